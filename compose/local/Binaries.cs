@@ -1,0 +1,2 @@
+namespace TokenBroker.LocalEnvironment;
+internal static class Binaries { }
