@@ -106,7 +106,7 @@ internal sealed class TokenEntry(
                 settled = _settled.Task;
             }
 
-            await settled.WaitAsync(left, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await settled.WaitAsync(WholeMilliseconds(left), time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             caller.ThrowIfCancellationRequested();
         }
     }
@@ -212,9 +212,12 @@ internal sealed class TokenEntry(
                 wait = _wanted is null ? _next.In(time) : _next.UntilItMayComeForward(time);
             }
 
-            await wake.WaitAsync(wait < Tick ? wait : Tick, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await wake.WaitAsync(wait < Tick ? WholeMilliseconds(wait) : Tick, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Timers cut fractions off: without rounding up, the last one would be spent in a busy loop.</summary>
+    private static TimeSpan WholeMilliseconds(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
