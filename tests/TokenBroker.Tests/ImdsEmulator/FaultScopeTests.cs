@@ -68,7 +68,7 @@ public sealed class FaultScopeTests : FaultTestBase
 
     public static TheoryData<Fault> Nonsense =>
     [
-        Fault.Answer(200), Fault.Of(FaultKind.Status), Fault.Of(FaultKind.Delay), Fault.Of(FaultKind.ClockSkew),
+        Fault.Of(FaultKind.Hang) with { Identity = "nobody" }, Fault.Answer(200), Fault.Of(FaultKind.Status), Fault.Of(FaultKind.Delay), Fault.Of(FaultKind.ClockSkew),
         Fault.Of(FaultKind.Reset) with { Count = 0 }, Fault.Of(FaultKind.Reset) with { Duration = TimeSpan.Zero },
         Fault.Of(FaultKind.Reset) with { Status = 500 }, Fault.Of(FaultKind.Hang) with { RetryAfter = TimeSpan.FromSeconds(1) },
         Fault.Answer(429, asDate: true), Fault.Delayed(TimeSpan.FromSeconds(-1)), Fault.Of(FaultKind.Hang) with { Skew = TimeSpan.FromSeconds(1) },
