@@ -63,7 +63,7 @@ public sealed class ImdsEmulator : IAsyncDisposable
     public InjectedFault Inject(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        if (fault.Problem() is { } problem)
+        if (fault.Problem(Options.Identities) is { } problem)
             throw new ArgumentException(problem, nameof(fault));
         return _faults.Inject(fault);
     }
@@ -76,12 +76,23 @@ public sealed class ImdsEmulator : IAsyncDisposable
 
     /// <summary>Completes when <paramref name="count"/> requests have arrived since the start or the last clear; answered or not.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
-    public async Task<IReadOnlyList<RecordedRequest>> WaitForRequestsAsync(int count, CancellationToken cancellationToken = default)
-    {
-        await _log.WaitForAsync(count, cancellationToken);
-        return Requests;
-    }
+    public Task<IReadOnlyList<RecordedRequest>> WaitForRequestsAsync(int count, CancellationToken cancellationToken = default) =>
+        WaitForAsync(requests => requests.Count >= count, cancellationToken);
 
-    /// <summary>Stops listening; requests that are held are cut off.</summary>
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    /// <summary>
+    /// Completes with the first state of the record that meets the condition, the present one included; looked at on every
+    /// change. For example: <c>requests.Count(r => r.Fault == FaultKind.Hang) == 3</c>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
+    public Task<IReadOnlyList<RecordedRequest>> WaitForAsync(
+        Func<IReadOnlyList<RecordedRequest>, bool> condition, CancellationToken cancellationToken = default) =>
+        _log.WaitForAsync(condition, cancellationToken);
+
+    /// <summary>Stops listening; requests that are held are cut off. Safe to repeat.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        // Only now: a hang that is cleared would be answered, not cut off. Stops the timers of faults with a duration.
+        _faults.Clear();
+    }
 }

@@ -9,9 +9,9 @@ namespace TokenBroker.Imds;
 /// <summary>Puts an answer on the wire.</summary>
 internal static class AnswerWriter
 {
-    internal static async Task WriteAsync(HttpContext context, Answer answer)
+    internal static async Task WriteAsync(HttpContext context, Answer answer, DateTimeOffset now)
     {
-        if (answer.ResetAfter == 0)
+        if (answer.IsReset)
         {
             Reset(context);
             return;
@@ -26,16 +26,12 @@ internal static class AnswerWriter
             response.Headers.RetryAfter = retryAfter;
         if (answer.Status == StatusCodes.Status405MethodNotAllowed)
             response.Headers.Allow = HttpMethods.Get;
-        if (answer.Date is { } date)
-            response.Headers.Date = date.ToString("R", CultureInfo.InvariantCulture);
+        response.Headers.Date = (answer.Date ?? now).ToString("R", CultureInfo.InvariantCulture);
         try
         {
-            await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.ResetAfter ?? answer.Body.Length), context.RequestAborted);
-            if (answer.ResetAfter is not null)
-            {
-                await response.Body.FlushAsync(context.RequestAborted);
-                Reset(context);
-            }
+            // Fewer bytes than announced: Kestrel sends them and then closes the connection. (A reset here would take what
+            // is still under way with it, and the client would see no answer at all.)
+            await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.CutAfter ?? answer.Body.Length), context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
