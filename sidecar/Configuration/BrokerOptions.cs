@@ -1,0 +1,90 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace TokenBroker.Configuration;
+
+/// <summary>
+/// Everything that can be set, immutable after start. <see cref="SettingTable"/> gives each property's names, limits and
+/// reason; docs/configuration.md shows the same rows.
+/// </summary>
+internal sealed record BrokerOptions
+{
+    public required IReadOnlyList<AccountOptions> Accounts { get; init; }
+    public ListenAddress Listen { get; init; } = new(IPAddress.Loopback, 11000);
+    public ListenAddress Admin { get; init; } = new(IPAddress.Loopback, 11080);
+
+    /// <summary>Further Host names that callers may use, as NAME (any port) or NAME:PORT.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    public CallerOptions Caller { get; init; } = new();
+    public TokenOptions Tokens { get; init; } = new();
+    public UpstreamOptions Upstream { get; init; } = new();
+
+    /// <summary>Connections to the data listener at once; one more is closed at once. A file descriptor and up to 230 KiB each.</summary>
+    public int MaxConnections { get; init; } = 4096;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How long requests in flight may go on after the signal to stop.</summary>
+    public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Stop when standard input closes, as it does when the program that started this one is gone.</summary>
+    public bool ExitWithStdin { get; init; }
+}
+
+internal sealed record AccountOptions
+{
+    public required string Name { get; init; }
+
+    /// <summary>Where the account really is. May have a path, as an emulator's has; never ends with a slash.</summary>
+    public required Uri Endpoint { get; init; }
+
+    /// <summary>The read-only secondary; null where neither configured nor derivable from the endpoint.</summary>
+    public Uri? SecondaryEndpoint { get; init; }
+
+    /// <summary>Where the TCP connection goes instead of the endpoint's host; name checks stay the endpoint's.</summary>
+    public DnsEndPoint? ConnectTo { get; init; }
+
+    public IdentitySelector Identity { get; init; } = IdentitySelector.System;
+}
+
+internal sealed record CallerOptions
+{
+    /// <summary>Accept requests without x-ms-version. Any plain GET can then be forged, by a page or through a redirect.</summary>
+    public bool UnsafeAllowMissingVersion { get; init; }
+
+    /// <summary>Listen beyond loopback and accept such peers. Everyone who reaches the port then has the identity's rights.</summary>
+    public bool UnsafeAllowNonLoopback { get; init; }
+}
+
+internal sealed record TokenOptions
+{
+    /// <summary>Base of the metadata endpoint; null means the platform's own, or whatever source the environment names.</summary>
+    public Uri? MetadataEndpoint { get; init; }
+
+    /// <summary>Time for one attempt at the metadata endpoint, from the moment its request is sent.</summary>
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a request waits for the very first token before it is told to come back.</summary>
+    public TimeSpan FirstTokenWait { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+internal sealed record UpstreamOptions
+{
+    /// <summary>PEM file of certificates that are trusted in addition to the system's.</summary>
+    public string? CertificateAuthorityFile { get; init; }
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Bounded, so that a change of the account's address in DNS is followed.</summary>
+    public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Must be shorter than storage's own keep-alive, or a request may meet a closed connection.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Silence in both directions after which a request is given up.</summary>
+    public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Accept http endpoints. The token then crosses the wire in clear text.</summary>
+    public bool UnsafeAllowHttp { get; init; }
+}

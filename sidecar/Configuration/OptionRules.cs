@@ -1,0 +1,37 @@
+namespace TokenBroker.Configuration;
+
+/// <summary>What settings must not say together, checked once each of them is well-formed.</summary>
+internal static class OptionRules
+{
+    public static void Check(BrokerOptions options, List<ConfigurationFault> faults)
+    {
+        CheckListeners(options, faults);
+        CheckEndpoints(options, faults);
+        foreach (var account in options.Accounts)
+        {
+            if (account.Identity.Kind == IdentityKind.AzureCli && options.Tokens.MetadataEndpoint is { } endpoint)
+                faults.Add(new("Identity", "azure-cli",
+                    $"contradicts the metadata endpoint {endpoint.GetLeftPart(UriPartial.Authority)}: give one or the other"));
+        }
+    }
+
+    private static void CheckListeners(BrokerOptions options, List<ConfigurationFault> faults)
+    {
+        if (options.Listen == options.Admin && options.Listen.Port != 0)
+            faults.Add(new("--admin", options.Admin.ToString(), "is the address of --listen as well; give each its own port"));
+        if (!options.Listen.IsLoopback && !options.Caller.UnsafeAllowNonLoopback)
+            faults.Add(new("--listen", options.Listen.ToString(),
+                "not a loopback address: whoever reaches the port has the identity's rights. "
+                + "Listen on 127.0.0.1, or say --unsafe-allow-non-loopback"));
+        if (!options.Admin.IsLoopback)
+            faults.Add(new("--admin", options.Admin.ToString(), "not a loopback address; the admin listener stays on 127.0.0.1"));
+    }
+
+    /// <summary>Two accounts at one endpoint would be one account under two names, and one of the names wrong.</summary>
+    private static void CheckEndpoints(BrokerOptions options, List<ConfigurationFault> faults)
+    {
+        foreach (var same in options.Accounts.GroupBy(account => account.Endpoint).Where(group => group.Count() > 1))
+            faults.Add(new("--account", same.Key.AbsoluteUri,
+                $"is the endpoint of {string.Join(" and ", same.Select(account => account.Name))}; give each account its own"));
+    }
+}

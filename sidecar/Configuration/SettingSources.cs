@@ -1,0 +1,112 @@
+using System.Text.Json;
+
+namespace TokenBroker.Configuration;
+
+/// <summary>A value as one of the sources gave it.</summary>
+/// <param name="Key">Path of parts joined by ':'.</param>
+/// <param name="Origin">Where the user wrote it, for messages.</param>
+internal sealed record Setting(string Key, string Value, string Origin);
+
+/// <summary>
+/// Reads the three sources of settings into flat lists of key and value. Later sources win: configuration file,
+/// then <c>TOKENBROKER__…</c> variables, then the command line. Nothing else is read.
+/// </summary>
+internal static class SettingSources
+{
+    public const string VariablePrefix = "TOKENBROKER__";
+
+    public static IEnumerable<Setting> FromEnvironment(ProcessEnvironment environment) =>
+        from variable in environment.Variables
+        where variable.Key.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase)
+        orderby variable.Key
+        select new Setting(
+            variable.Key[VariablePrefix.Length..].Replace("__", ":", StringComparison.Ordinal),
+            variable.Value, variable.Key);
+
+    /// <summary>Reads a JSON file; comments and trailing commas are allowed, a key given twice is not.</summary>
+    public static IReadOnlyList<Setting> FromFile(string path, List<ConfigurationFault> faults)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                AllowDuplicateProperties = false,
+            });
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                var settings = new List<Setting>();
+                Flatten(document.RootElement, "", path, settings);
+                return settings;
+            }
+
+            faults.Add(new("--config", path, "the file must hold one JSON object"));
+        }
+        catch (JsonException error)
+        {
+            faults.Add(new("--config", path, $"not valid JSON (line {error.LineNumber + 1}): {FirstSentence(error.Message)}"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            faults.Add(new("--config", path, $"cannot be read: {error.Message}"));
+        }
+
+        return [];
+    }
+
+    /// <summary>Lays the sources over each other. A list in a later source replaces the earlier list as a whole.</summary>
+    public static Dictionary<string, Setting> Merge(params IEnumerable<Setting>[] sources)
+    {
+        var merged = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in sources)
+        {
+            var settings = source.ToList();
+            var lists = settings.Select(ListOf).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var key in merged.Keys.Where(key => lists.Any(list => IsUnder(key, list))).ToList())
+                merged.Remove(key);
+            foreach (var setting in settings)
+                merged[setting.Key] = setting;
+        }
+
+        return merged;
+    }
+
+    /// <summary>The key of the list that a setting like <c>Hosts:0</c> is an element of; null for others.</summary>
+    private static string? ListOf(Setting setting)
+    {
+        var colon = setting.Key.LastIndexOf(':');
+        return colon > 0 && int.TryParse(setting.Key.AsSpan(colon + 1), out _) ? setting.Key[..colon] : null;
+    }
+
+    private static bool IsUnder(string key, string list) =>
+        key.Length > list.Length && key[list.Length] == ':' && key.StartsWith(list, StringComparison.OrdinalIgnoreCase);
+
+    private static void Flatten(JsonElement element, string key, string path, List<Setting> settings)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                // An empty object still says something: "Accounts": { "photos": {} } names an account.
+                if (key.Length > 0 && !element.EnumerateObject().Any())
+                    settings.Add(new(key, "", $"{path}: {key}"));
+                foreach (var property in element.EnumerateObject())
+                    Flatten(property.Value, key.Length == 0 ? property.Name : $"{key}:{property.Name}", path, settings);
+                break;
+            case JsonValueKind.Array:
+                foreach (var (index, item) in element.EnumerateArray().Index())
+                    Flatten(item, $"{key}:{index}", path, settings);
+                break;
+            default:
+                settings.Add(new(key, element.ToString(), $"{path}: {key}"));
+                break;
+        }
+    }
+
+    private static string FirstSentence(string message)
+    {
+        var end = message.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? message : message[..end];
+    }
+}

@@ -1,0 +1,75 @@
+namespace TokenBroker.Configuration;
+
+/// <summary>One row: a setting's name in configuration, its option on the command line if it has one, and its meaning.</summary>
+/// <param name="Key">Path in configuration, parts joined by ':'; <c>NAME</c> stands for an account's name.</param>
+/// <param name="Option">The option that says the same; null where only configuration can say it.</param>
+/// <param name="Argument">What the option takes, as shown in the help; null for a switch.</param>
+/// <param name="Default">The default, as text.</param>
+/// <param name="Meaning">A sentence for the help text and for docs/configuration.md.</param>
+internal sealed record SettingRow(
+    string Key, string? Option, string? Argument, string Default, string Meaning, bool Repeatable = false);
+
+/// <summary>
+/// Every setting there is. The command line, the configuration walk and docs/configuration.md are all made from this one
+/// table or tested against it, so that they cannot drift apart.
+/// </summary>
+internal static class SettingTable
+{
+    /// <summary>The row of <c>--account</c>, whose argument carries both a name and an endpoint.</summary>
+    public const string AccountEndpoint = "Accounts:NAME:Endpoint";
+
+    public static IReadOnlyList<SettingRow> Rows { get; } =
+    [
+        new(AccountEndpoint, "--account", "NAME[=ENDPOINT]", "https://NAME.blob.core.windows.net",
+            "A storage account to serve, and where it is if not at its usual address.", Repeatable: true),
+        new("Accounts:NAME:SecondaryEndpoint", null, "URL", "derived from the endpoint",
+            "The read-only secondary, where its address does not follow from the endpoint's."),
+        new("Accounts:NAME:ConnectTo", null, "HOST[:PORT]", "the endpoint's own",
+            "Where the TCP connection goes instead; certificate and Host stay the account's."),
+        new("Accounts:NAME:Identity", null, "IDENTITY", "the value of Identity",
+            "The identity to use for this account alone."),
+        new("Identity", "--identity", "IDENTITY", "system",
+            $"The identity to use: {IdentitySelector.Forms}."),
+        new("Listen", "--listen", "URL", "http://127.0.0.1:11000",
+            "Where clients connect. Port 0 lets the system choose; the real one is printed."),
+        new("Admin", "--admin", "URL", "http://127.0.0.1:11080",
+            "Where health and metrics are served."),
+        new("Hosts", "--host", "NAME[:PORT]", "none",
+            "A further Host name that callers may use.", Repeatable: true),
+        new("MetadataEndpoint", "--metadata-endpoint", "URL", "http://169.254.169.254",
+            "Base address of the instance metadata endpoint. Overrides every other token source. "
+            + "AZURE_POD_IDENTITY_AUTHORITY_HOST moves it as well."),
+        new("Tokens:AttemptTimeout", null, "DURATION", "5s",
+            "Time for one attempt to get a token, from the moment its request is sent."),
+        new("Tokens:FirstTokenWait", null, "DURATION", "10s",
+            "How long a request waits for the first token before it is answered with 503."),
+        new("Upstream:CertificateAuthority", "--upstream-ca", "FILE", "none",
+            "PEM file of certificates that are trusted in addition to the system's."),
+        new("Upstream:ConnectTimeout", null, "DURATION", "15s", "Time to connect to storage."),
+        new("Upstream:ConnectionLifetime", null, "DURATION", "5m",
+            "Age after which a connection to storage is not used again, so that a changed address is followed."),
+        new("Upstream:IdleTimeout", null, "DURATION", "60s",
+            "Idle time after which a connection to storage is closed."),
+        new("Upstream:ActivityTimeout", null, "DURATION", "15m",
+            "Silence in both directions after which a request is given up."),
+        new("Upstream:UnsafeAllowHttp", "--unsafe-allow-http-upstream", null, "false",
+            "Accept http endpoints: the token then crosses the wire in clear text."),
+        new("Caller:UnsafeAllowMissingVersion", "--unsafe-allow-missing-version", null, "false",
+            "Accept requests without x-ms-version: a plain GET can then be forged by a web page."),
+        new("Caller:UnsafeAllowNonLoopback", "--unsafe-allow-non-loopback", null, "false",
+            "Listen beyond loopback: whoever reaches the port then has the identity's rights."),
+        new("MaxConnections", null, "COUNT", "4096",
+            "Client connections at once; further ones are closed."),
+        new("DrainMax", "--drain-max", "DURATION", "30s",
+            "How long requests in flight may go on after the signal to stop."),
+        new("LogLevel", "--log-level", "LEVEL", "information",
+            "The least level that is logged: trace, debug, information, warning or error."),
+        new("ExitWithStdin", "--exit-with-stdin", null, "false",
+            "Stop when standard input closes: for a program that starts the sidecar as its child."),
+    ];
+
+    /// <summary>The keys of one account, without <c>Accounts:NAME:</c>.</summary>
+    public static IReadOnlyList<string> AccountKeys { get; } =
+        [.. Rows.Where(row => row.Key.StartsWith("Accounts:NAME:", StringComparison.Ordinal))
+            .Select(row => row.Key["Accounts:NAME:".Length..])];
+}

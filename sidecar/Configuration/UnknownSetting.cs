@@ -1,0 +1,41 @@
+namespace TokenBroker.Configuration;
+
+/// <summary>The sentence for a setting that does not exist, with the nearest one that does.</summary>
+internal static class UnknownSetting
+{
+    public static string Cure(string key)
+    {
+        var parts = key.Split(':');
+        if (parts is ["Accounts" or "accounts", _, ..])
+            return Near(string.Join(':', parts.Skip(2)), SettingTable.AccountKeys) is { } accountKey
+                ? $"no such setting; did you mean Accounts:{parts[1]}:{accountKey}?"
+                : $"no such setting; an account has {string.Join(", ", SettingTable.AccountKeys)}";
+        return Near(key, SettingTable.Rows.Select(row => row.Key)) is { } near
+            ? $"no such setting; did you mean {near}?"
+            : "no such setting; docs/configuration.md lists them all, and --help those of the command line";
+    }
+
+    private static string? Near(string key, IEnumerable<string> known) =>
+        known.Select(name => (name, distance: Distance(key.ToUpperInvariant(), name.ToUpperInvariant())))
+            .Where(candidate => candidate.distance <= Math.Max(2, key.Length / 4))
+            .OrderBy(candidate => candidate.distance)
+            .Select(candidate => candidate.name)
+            .FirstOrDefault();
+
+    /// <summary>Levenshtein's distance: how many letters to add, drop or change.</summary>
+    private static int Distance(string a, string b)
+    {
+        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var current = new int[b.Length + 1];
+            current[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+                current[j] = Math.Min(
+                    Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+            previous = current;
+        }
+
+        return previous[^1];
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// A token that was received, with both clocks' readings of that moment. Immutable, so that a reader who holds a
+/// reference needs no lock. Prints its times only.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+internal sealed class BearerToken
+{
+    private readonly long _receivedAt;
+
+    /// <param name="value">The token itself.</param>
+    /// <param name="expiresOn">Expiry by the wall clock, as the issuer gave it.</param>
+    /// <param name="lifetime">R: time from receipt to expiry. Bounds the token's use on the monotonic clock.</param>
+    /// <param name="time">The clocks.</param>
+    public BearerToken(string value, DateTimeOffset expiresOn, TimeSpan lifetime, TimeProvider time)
+    {
+        HeaderValue = "Bearer " + value;
+        ExpiresOn = expiresOn;
+        Lifetime = lifetime;
+        ReceivedOn = time.GetUtcNow();
+        _receivedAt = time.GetTimestamp();
+    }
+
+    /// <summary>The Authorization header's value, built once per token and not once per request. A secret.</summary>
+    public string HeaderValue { get; }
+
+    public DateTimeOffset ExpiresOn { get; }
+    public DateTimeOffset ReceivedOn { get; }
+    public TimeSpan Lifetime { get; }
+
+    /// <summary>
+    /// True while both clocks say that the token lives. Either may lie: the wall clock can be set back, and the
+    /// monotonic one stands still while the host is suspended.
+    /// </summary>
+    public bool IsUsable(TimeProvider time) =>
+        time.GetUtcNow() < ExpiresOn && time.GetElapsedTime(_receivedAt) < Lifetime;
+
+    /// <summary>Time to expiry by the clock that is the more pessimistic; negative once expired.</summary>
+    public TimeSpan Remaining(TimeProvider time)
+    {
+        var byWall = ExpiresOn - time.GetUtcNow();
+        var byMonotonic = Lifetime - time.GetElapsedTime(_receivedAt);
+        return byWall < byMonotonic ? byWall : byMonotonic;
+    }
+
+    public TimeSpan Age(TimeProvider time) => time.GetElapsedTime(_receivedAt);
+
+    public bool IsSameAs(BearerToken other) => string.Equals(HeaderValue, other.HeaderValue, StringComparison.Ordinal);
+
+    public override string ToString() => $"token received {ReceivedOn:u}, expires {ExpiresOn:u}";
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// The instance metadata endpoint's tokens: one HTTP request per attempt, without web proxy, redirects or retries, and
+/// with the real status, error code and Retry-After in the answer. Microsoft's library loses those, and queues every
+/// identity of the process behind one that hangs; hence this source of our own.
+/// </summary>
+internal sealed class ImdsTokenSource : ITokenSource
+{
+    public static readonly Uri DefaultEndpoint = new("http://169.254.169.254");
+
+    /// <summary>An answer is a few kilobytes; more than this is something else.</summary>
+    private const int LongestAnswer = 64 * 1024;
+
+    private readonly HttpMessageInvoker _http;
+    private readonly TimeSpan _attemptTimeout;
+    private readonly TimeProvider _time;
+    private readonly Uri _request;
+
+    public ImdsTokenSource(
+        HttpMessageInvoker http, Uri endpoint, IdentitySelector identity, string resource, TimeSpan attemptTimeout, TimeProvider time)
+    {
+        (_http, _attemptTimeout, _time) = (http, attemptTimeout, time);
+        var selector = identity.Kind switch
+        {
+            IdentityKind.ClientId => "&client_id=" + Uri.EscapeDataString(identity.Value!),
+            IdentityKind.ObjectId => "&object_id=" + Uri.EscapeDataString(identity.Value!),
+            IdentityKind.ResourceId => "&msi_res_id=" + Uri.EscapeDataString(identity.Value!),
+            _ => "",
+        };
+        _request = new Uri(endpoint,
+            $"/metadata/identity/oauth2/token?api-version=2018-02-01&resource={Uri.EscapeDataString(resource)}{selector}");
+    }
+
+    public string Name => "imds";
+
+    /// <summary>A client for metadata requests; shared by all sources of a process, since its connections are few.</summary>
+    public static HttpMessageInvoker CreateClient() => new(new SocketsHttpHandler
+    {
+        UseProxy = false, // "not intended to be used behind a proxy", says the endpoint's documentation
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+        ActivityHeadersPropagator = null,
+        MaxResponseHeadersLength = 16,
+    });
+
+    public async ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _request);
+        request.Headers.TryAddWithoutValidation("Metadata", "true");
+        using var limit = new CancellationTokenSource(_attemptTimeout, _time);
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        try
+        {
+            using var response = await _http.SendAsync(request, attempt.Token);
+            var body = await ReadBoundedAsync(response.Content, attempt.Token);
+            return body is null
+                ? TokenAnswer.Of(TokenFailureReason.InvalidAnswer, "the answer is too long to be a token")
+                : response.StatusCode == HttpStatusCode.OK ? TokenAnswerReader.Read(body.Value, _time) : ReadError(response, body.Value);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return TokenAnswer.Of(TokenFailureReason.TimedOut,
+                string.Create(CultureInfo.InvariantCulture, $"no answer within {_attemptTimeout.TotalSeconds:0.#} s"));
+        }
+        catch (HttpRequestException error)
+        {
+            return ReadTransportError(error);
+        }
+        catch (IOException)
+        {
+            return TokenAnswer.Of(TokenFailureReason.Unreachable, "the connection broke in the middle of the answer");
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadBoundedAsync(HttpContent content, CancellationToken attempt)
+    {
+        await using var stream = await content.ReadAsStreamAsync(attempt);
+        var buffer = new byte[LongestAnswer];
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, attempt);
+        return length == buffer.Length ? null : buffer.AsMemory(0, length);
+    }
+
+    private TokenAnswer ReadError(HttpResponseMessage response, ReadOnlyMemory<byte> body)
+    {
+        var status = (int)response.StatusCode;
+        var code = ErrorCode(body);
+        var reason = status switch
+        {
+            400 when code == "invalid_request" => TokenFailureReason.IdentityNotAssigned,
+            404 or 410 => TokenFailureReason.Updating,
+            429 => TokenFailureReason.Throttled,
+            408 => TokenFailureReason.TimedOut,
+            >= 500 => TokenFailureReason.EndpointFailing,
+            >= 400 => TokenFailureReason.Refused,
+            _ => TokenFailureReason.InvalidAnswer,
+        };
+        return TokenAnswer.Of(reason, code is null ? $"status {status}" : $"status {status} {code}", RetryAfter(response));
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        // Negative when the date has passed, which means at once.
+        { Date: { } date } => date - _time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+        _ => null,
+    };
+
+    /// <summary>The error code, if it looks like one. Descriptions change, and a body might hold anything: neither is kept.</summary>
+    private static string? ErrorCode(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("error", out var error)
+                && error.ValueKind == JsonValueKind.String
+                && error.GetString() is { Length: > 0 and <= 40 } code
+                && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+                ? code
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static TokenAnswer ReadTransportError(HttpRequestException error)
+    {
+        for (Exception? inner = error; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException
+                {
+                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable
+                        or SocketError.HostNotFound or SocketError.AddressNotAvailable or SocketError.NetworkDown or SocketError.HostDown
+                } socket)
+                return TokenAnswer.Of(TokenFailureReason.NoIdentityOnHost, socket.SocketErrorCode.ToString());
+        }
+
+        return TokenAnswer.Of(TokenFailureReason.Unreachable, error.HttpRequestError.ToString());
+    }
+}

@@ -1,0 +1,67 @@
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// When to ask next: the only place that knows. All waits come from here, none from a library.
+/// </summary>
+internal static class RefreshSchedule
+{
+    /// <summary>The longest wait of the exponential backoff, as the metadata endpoint's documentation recommends.</summary>
+    public static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(60);
+
+    /// <summary>The documentation promises the endpoint back within this time after a 410.</summary>
+    public static readonly TimeSpan LongestUpdate = TimeSpan.FromSeconds(70);
+
+    /// <summary>How often to ask again where only a change of the setup can help.</summary>
+    public static readonly TimeSpan SlowRecheck = TimeSpan.FromSeconds(60);
+
+    /// <summary>A Retry-After beyond this is not believed: it would be an outage by typing error.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>Around half of the life, drawn once per token: early enough for many retries, and no fleet moves in step.</summary>
+    /// <param name="lifetime">R, from receipt to expiry.</param>
+    /// <param name="draw">A random number from 0 to 1.</param>
+    public static TimeSpan AfterSuccess(TimeSpan lifetime, double draw) => lifetime * (0.45 + 0.1 * draw);
+
+    /// <summary>No two attempts are closer than this while a token of this life serves.</summary>
+    public static TimeSpan Floor(TimeSpan lifetime) =>
+        Max(Second, Min(TimeSpan.FromSeconds(60), lifetime / 20));
+
+    /// <summary>
+    /// The endpoint gave the same token again, as it does for hours: half of what is left. No backoff is due, since
+    /// nothing failed.
+    /// </summary>
+    public static TimeSpan AfterUnchanged(TimeSpan lifetime, TimeSpan remaining) => Max(Floor(lifetime), remaining / 2);
+
+    /// <param name="failure">What failed.</param>
+    /// <param name="failures">How many attempts failed in a row, this one included.</param>
+    /// <param name="lifetime">R of the token that still serves; null when none does.</param>
+    /// <param name="remaining">What is left of that token.</param>
+    /// <param name="draw">A random number from 0 to 1.</param>
+    public static TimeSpan AfterFailure(
+        TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw)
+    {
+        var floor = lifetime is { } life ? Floor(life) : Second;
+        if (failure.RetryAfter is { } asked)
+            return UpToExpiry(Max(floor, Min(asked, LongestRetryAfter)));
+        var backoff = Backoff(failure.Reason, failures) * (0.8 + 0.4 * draw);
+        if (failure.Reason == TokenFailureReason.Updating)
+            return UpToExpiry(Max(floor, Min(backoff, LongestUpdate)));
+        return Max(floor, lifetime is null ? backoff : Min(backoff, remaining / 2));
+
+        // A wait that was asked for may exceed half of what is left, but not outlive the token.
+        TimeSpan UpToExpiry(TimeSpan wait) => lifetime is null ? wait : Max(Second, Min(wait, remaining));
+    }
+
+    private static TimeSpan Backoff(TokenFailureReason reason, int failures) => reason switch
+    {
+        TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn => SlowRecheck,
+        TokenFailureReason.Updating => Min(LongestUpdate, Second * Math.Pow(2, Math.Min(failures + 1, 10))),
+        _ => Min(LongestBackoff, Second * Math.Pow(2, Math.Min(failures - 1, 10))),
+    };
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// Reads the identity endpoint's JSON and accepts it only if it is a token that can be used: a proxy's error page, a
+/// truncated body or an expired token must never take a good token's place.
+/// </summary>
+internal static class TokenAnswerReader
+{
+    /// <summary>Longer lives do not exist: managed identities' tokens last 24 hours. A month allows for a wrong clock.</summary>
+    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(31);
+
+    /// <summary>
+    /// The platforms write the expiry as a string or a number of seconds since 1970, as ISO 8601, or as a date in
+    /// US order; and <c>expires_in</c> as a string or number of seconds, or not at all.
+    /// </summary>
+    public static TokenAnswer Read(ReadOnlyMemory<byte> json, TimeProvider time)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                return Invalid("the answer is no JSON object");
+            var token = Text(document.RootElement, "access_token");
+            var expiresIn = Seconds(Text(document.RootElement, "expires_in"));
+            var expiresOn = Date(Text(document.RootElement, "expires_on"));
+            return Accept(token, expiresOn, expiresIn, time);
+        }
+        catch (JsonException)
+        {
+            return Invalid("the answer is not JSON");
+        }
+    }
+
+    /// <summary>The checks that every source's tokens pass.</summary>
+    public static TokenAnswer Accept(string? token, DateTimeOffset? expiresOn, TimeSpan? expiresIn, TimeProvider time)
+    {
+        if (string.IsNullOrEmpty(token))
+            return Invalid("the token is missing or empty");
+        if (token.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'))
+            return Invalid("the token has characters that no header can carry");
+        var now = time.GetUtcNow();
+        if ((expiresOn ?? now + expiresIn) is not { } expiry)
+            return Invalid("the expiry is missing or unreadable");
+        var lifetime = expiry - now;
+        // expires_in does not depend on this host's clock, so it bounds what a clock set back would grant.
+        if (expiresIn is { } relative && relative > TimeSpan.Zero && relative < lifetime)
+            lifetime = relative;
+        if (lifetime <= TimeSpan.Zero)
+            return Invalid("the token is expired already, by this host's clock");
+        if (lifetime > LongestLife)
+            return Invalid("the expiry is too far ahead to be true");
+        return TokenAnswer.Of(new BearerToken(token, expiry, lifetime, time));
+    }
+
+    private static TokenAnswer Invalid(string detail) => TokenAnswer.Of(TokenFailureReason.InvalidAnswer, detail);
+
+    private static string? Text(JsonElement answer, string name) =>
+        !answer.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
+        : null;
+
+    private static TimeSpan? Seconds(string? text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= uint.MaxValue // a century: beyond it lies only nonsense, and the end of the calendar
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    private static DateTimeOffset? Date(string? text)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
+            return epoch <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(epoch) : DateTimeOffset.MaxValue;
+        // "9/14/2017 00:00:00 PM +00:00": the old App Service writes a 24-hour clock and a needless PM behind it.
+        var plain = text?.Replace(" AM ", " ", StringComparison.Ordinal).Replace(" PM ", " ", StringComparison.Ordinal);
+        return DateTimeOffset.TryParse(plain, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? date
+            : null;
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// The entries, one per identity and audience, and the loops that keep them fresh. Loops run side by side: an identity
+/// that hangs delays no other.
+/// </summary>
+internal sealed class TokenCache : BackgroundService
+{
+    /// <summary>The audience that every storage account of every cloud accepts.</summary>
+    public const string StorageAudience = "https://storage.azure.com/";
+
+    private readonly BrokerOptions _options;
+    private readonly ProcessEnvironment _environment;
+    private readonly TimeProvider _time;
+    private readonly TokenMetrics _metrics;
+    private readonly ILogger<TokenCache> _logger;
+    private readonly HttpMessageInvoker _metadataClient = ImdsTokenSource.CreateClient();
+    private readonly Dictionary<IdentitySelector, TokenEntry> _entries = [];
+
+    public TokenCache(
+        BrokerOptions options, ProcessEnvironment environment, TimeProvider time, TokenMetrics metrics, ILogger<TokenCache> logger)
+    {
+        (_options, _environment, _time, _metrics, _logger) = (options, environment, time, metrics, logger);
+        foreach (var identity in options.Accounts.Select(account => account.Identity).Distinct())
+            _entries.Add(identity, CreateEntry(identity));
+        metrics.Observe(() => _entries.Values);
+    }
+
+    public TokenEntry this[IdentitySelector identity] => _entries[identity];
+
+    public override void Dispose()
+    {
+        _metadataClient.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_entries.Values.Select(entry => entry.RunAsync(stoppingToken)));
+
+    private TokenEntry CreateEntry(IdentitySelector identity)
+    {
+        var settings = _options.Tokens;
+        var selection = TokenSourceSelection.Choose(identity, settings.MetadataEndpoint, _environment);
+        ITokenSource source = selection.Kind == TokenSourceKind.Imds
+            ? new ImdsTokenSource(_metadataClient, settings.MetadataEndpoint ?? ImdsTokenSource.DefaultEndpoint,
+                identity, StorageAudience, settings.AttemptTimeout, _time)
+            : new AzureIdentityTokenSource(selection, identity, StorageAudience, settings.AttemptTimeout, _time);
+        return new(identity.ToString(), source, settings.FirstTokenWait, _time, _metrics, _logger);
+    }
+}

@@ -1,0 +1,70 @@
+namespace TokenBroker.Tokens;
+
+/// <summary>Why an attempt brought no token. A closed set: it is a metric's label, and each member has one sentence.</summary>
+internal enum TokenFailureReason
+{
+    NoIdentityOnHost,
+    IdentityNotAssigned,
+    Refused,
+    Throttled,
+    Updating,
+    EndpointFailing,
+    TimedOut,
+    Unreachable,
+    InvalidAnswer,
+    NotSignedIn,
+    Pending,
+}
+
+/// <summary>One failed attempt.</summary>
+/// <param name="Reason">What kind of failure it was.</param>
+/// <param name="Detail">What the endpoint said, reduced to codes: never a body, which might hold a token.</param>
+/// <param name="RetryAfter">The wait that the endpoint asked for.</param>
+internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The reason in the form of labels and headers.</summary>
+    public string Code => CodeOf(Reason);
+
+    /// <summary>What is wrong and what to do.</summary>
+    public string Sentence => SentenceOf(Reason);
+
+    public static string CodeOf(TokenFailureReason reason) => reason switch
+    {
+        TokenFailureReason.NoIdentityOnHost => "no-identity-on-host",
+        TokenFailureReason.IdentityNotAssigned => "identity-not-assigned",
+        TokenFailureReason.Refused => "refused",
+        TokenFailureReason.Throttled => "throttled",
+        TokenFailureReason.Updating => "updating",
+        TokenFailureReason.EndpointFailing => "endpoint-failing",
+        TokenFailureReason.TimedOut => "timed-out",
+        TokenFailureReason.Unreachable => "unreachable",
+        TokenFailureReason.InvalidAnswer => "invalid-answer",
+        TokenFailureReason.NotSignedIn => "not-signed-in",
+        _ => "pending",
+    };
+
+    public static string SentenceOf(TokenFailureReason reason) => reason switch
+    {
+        TokenFailureReason.NoIdentityOnHost =>
+            "No metadata endpoint answers on this host. Run on an Azure host that has a managed identity, or point --metadata-endpoint at one.",
+        TokenFailureReason.IdentityNotAssigned =>
+            "The host does not have the identity that was asked for, or has several and none was named. Assign it to this host, or name another with --identity.",
+        TokenFailureReason.Refused =>
+            "The identity endpoint refused the request, and would refuse it again. Check --identity and the identity's setup on this host.",
+        TokenFailureReason.Throttled =>
+            "The identity endpoint is throttling this host. It is asked again by itself; look for other processes that ask too often.",
+        TokenFailureReason.Updating =>
+            "The metadata endpoint is being updated and should be back within 70 seconds. It is asked again by itself.",
+        TokenFailureReason.EndpointFailing =>
+            "The identity endpoint answered with a server error. It is asked again by itself.",
+        TokenFailureReason.TimedOut =>
+            "The identity endpoint did not answer in time. It is asked again by itself.",
+        TokenFailureReason.Unreachable =>
+            "The connection to the identity endpoint broke. It is asked again by itself; check firewalls and proxies on this host if it stays.",
+        TokenFailureReason.InvalidAnswer =>
+            "The identity endpoint's answer is not a usable token. Check this host's clock, and that nothing else answers at the endpoint's address.",
+        TokenFailureReason.NotSignedIn =>
+            "The Azure CLI gave no token. Run 'az login' as the user that runs the sidecar.",
+        _ => "The first token is on its way.",
+    };
+}
