@@ -16,6 +16,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
     private readonly WorkingDirectory _directory;
     private readonly List<SidecarProcess> _sidecars = [];
     private ServerCertificate? _certificate;
+    private NodeInstallation? _node;
     private ImdsEmulatorProcess? _emulator;
     private AzuriteProcess? _azurite;
 
@@ -58,8 +59,8 @@ public sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>What Azurite's debug log says; needs <see cref="LocalEnvironmentOptions.AzuriteDebugLog"/>, and is gone with the environment.</summary>
     public AzuriteDebugLog AzuriteDebugLog => new(Azurite.DebugLogFile ?? throw Off(nameof(LocalEnvironmentOptions.AzuriteDebugLog)));
 
-    /// <summary>The version of the Node.js that runs Azurite; null when Azurite was not asked for.</summary>
-    public string? NodeVersion { get; private set; }
+    /// <summary>The versions of what was started.</summary>
+    public ComponentVersions Versions => ComponentVersions.Of(_options, _node);
 
     /// <summary>Every process that was started, running or not.</summary>
     public IReadOnlyList<ChildProcess> Children =>
@@ -102,6 +103,18 @@ public sealed class LocalEnvironment : IAsyncDisposable
         return sidecar;
     }
 
+    /// <summary>Completes with the first process that ends, which none does before it is asked to.</summary>
+    public async Task<ChildProcess> WaitForAnyExitAsync(CancellationToken cancellationToken)
+    {
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var children = Children;
+        Task[] exits = [.. children.Select(child => child.WaitForExitAsync(others.Token))];
+        var first = await Task.WhenAny(exits).ConfigureAwait(false);
+        await others.CancelAsync().ConfigureAwait(false);
+        await first.ConfigureAwait(false);
+        return children[Array.IndexOf(exits, first)];
+    }
+
     /// <summary>Stops the sidecars, then what is behind them, and removes the working directory.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -115,12 +128,11 @@ public sealed class LocalEnvironment : IAsyncDisposable
         // Node.js first: it is the part that may be missing, and the sentence about it should come at once.
         if (_options.StartAzurite)
         {
-            var node = await NodeInstallation.FindAsync(Environment.GetEnvironmentVariable("PATH") ?? "", cancellationToken).ConfigureAwait(false);
-            await new AzuritePackages(RecordedPaths.AzuriteDirectory).PrepareAsync(node, progress, cancellationToken).ConfigureAwait(false);
+            _node = await NodeInstallation.FindAsync(Environment.GetEnvironmentVariable("PATH") ?? "", cancellationToken).ConfigureAwait(false);
+            await new AzuritePackages(RecordedPaths.AzuriteDirectory).PrepareAsync(_node, progress, cancellationToken).ConfigureAwait(false);
             _certificate = ServerCertificate.Create(_directory, AccountName);
-            NodeVersion = node.Version;
             progress?.Report("Starting the storage emulator Azurite");
-            _azurite = AzuriteProcess.Start(_options, node, _directory, _certificate);
+            _azurite = AzuriteProcess.Start(_options, _node, _directory, _certificate);
         }
 
         if (_options.StartImdsEmulator)
