@@ -76,11 +76,17 @@ public sealed class ImdsEmulator : IAsyncDisposable
 
     /// <summary>Completes when <paramref name="count"/> requests have arrived since the start or the last clear; answered or not.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
-    public async Task<IReadOnlyList<RecordedRequest>> WaitForRequestsAsync(int count, CancellationToken cancellationToken = default)
-    {
-        await _log.WaitForAsync(count, cancellationToken);
-        return Requests;
-    }
+    public Task<IReadOnlyList<RecordedRequest>> WaitForRequestsAsync(int count, CancellationToken cancellationToken = default) =>
+        WaitForAsync(requests => requests.Count >= count, cancellationToken);
+
+    /// <summary>
+    /// Completes with the first state of the record that meets the condition, the present one included; looked at on every
+    /// change. For example: <c>requests.Count(r => r.Fault == FaultKind.Hang) == 3</c>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
+    public Task<IReadOnlyList<RecordedRequest>> WaitForAsync(
+        Func<IReadOnlyList<RecordedRequest>, bool> condition, CancellationToken cancellationToken = default) =>
+        _log.WaitForAsync(condition, cancellationToken);
 
     /// <summary>Stops listening; requests that are held are cut off.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();

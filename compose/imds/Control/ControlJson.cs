@@ -49,6 +49,6 @@ internal sealed class DurationConverter : JsonConverter<TimeSpan>
 internal sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>Without escapes that only HTML needs: people read it, and nothing embeds it in a page.</summary>
-    internal static ControlJson Plain { get; } =
+    internal static ControlJson Plain => field ??=
         new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -17,7 +17,7 @@ internal sealed record Answer
 
     internal string? RetryAfter { get; init; }
 
-    /// <summary>The Date header of a clock that is off; null for the server's own.</summary>
+    /// <summary>The Date header of a clock that is off; null for the emulator's own.</summary>
     internal DateTimeOffset? Date { get; init; }
 
     internal IssuedToken? Token { get; init; }

@@ -36,6 +36,6 @@ internal sealed record ErrorBody
 internal sealed partial class AnswerJson : JsonSerializerContext
 {
     /// <summary>Without escapes that only HTML needs; the real service writes an apostrophe as an apostrophe.</summary>
-    internal static AnswerJson Plain { get; } =
+    internal static AnswerJson Plain => field ??=
         new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

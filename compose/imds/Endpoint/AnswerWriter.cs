@@ -9,7 +9,7 @@ namespace TokenBroker.Imds;
 /// <summary>Puts an answer on the wire.</summary>
 internal static class AnswerWriter
 {
-    internal static async Task WriteAsync(HttpContext context, Answer answer)
+    internal static async Task WriteAsync(HttpContext context, Answer answer, DateTimeOffset now)
     {
         if (answer.ResetAfter == 0)
         {
@@ -26,8 +26,7 @@ internal static class AnswerWriter
             response.Headers.RetryAfter = retryAfter;
         if (answer.Status == StatusCodes.Status405MethodNotAllowed)
             response.Headers.Allow = HttpMethods.Get;
-        if (answer.Date is { } date)
-            response.Headers.Date = date.ToString("R", CultureInfo.InvariantCulture);
+        response.Headers.Date = (answer.Date ?? now).ToString("R", CultureInfo.InvariantCulture);
         try
         {
             await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.ResetAfter ?? answer.Body.Length), context.RequestAborted);

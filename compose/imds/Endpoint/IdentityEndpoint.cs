@@ -35,7 +35,7 @@ internal sealed class IdentityEndpoint(
             return;
         }
         entry.Update(r => Completed(r, answer));
-        await AnswerWriter.WriteAsync(context, answer);
+        await AnswerWriter.WriteAsync(context, answer, options.TimeProvider.GetUtcNow());
     }
 
     /// <summary>Null when the client went or the emulator stops. The place is given back before the answer's first byte.</summary>

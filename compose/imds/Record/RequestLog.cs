@@ -11,7 +11,7 @@ internal sealed class RequestLog
     internal IReadOnlyList<RecordedRequest> Snapshot()
     {
         lock (_lock)
-            return [.. _entries.Select(e => e.Request)];
+            return Snapshot_NeedsLock();
     }
 
     /// <param name="describe">Makes the record from the number that it gets.</param>
@@ -21,11 +21,7 @@ internal sealed class RequestLog
         {
             var entry = new Entry(this, describe(++_lastNumber));
             _entries.Add(entry);
-            foreach (var waiter in _waiters.Where(w => w.Count <= _entries.Count).ToArray())
-            {
-                _waiters.Remove(waiter);
-                waiter.Arrived.TrySetResult();
-            }
+            Notify_NeedsLock();
             return entry;
         }
     }
@@ -34,23 +30,25 @@ internal sealed class RequestLog
     internal void Clear()
     {
         lock (_lock)
+        {
             _entries.Clear();
+            Notify_NeedsLock();
+        }
     }
 
-    /// <summary>Completes when at least <paramref name="count"/> requests have arrived since the last <see cref="Clear"/>.</summary>
-    internal async Task WaitForAsync(int count, CancellationToken cancellationToken)
+    /// <summary>Completes with the first state of the record that meets the condition, the present one included.</summary>
+    internal async Task<IReadOnlyList<RecordedRequest>> WaitForAsync(
+        Func<IReadOnlyList<RecordedRequest>, bool> condition, CancellationToken cancellationToken)
     {
-        Waiter waiter;
+        var waiter = new Waiter(condition, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_lock)
         {
-            if (_entries.Count >= count)
-                return;
-            waiter = new(count, new(TaskCreationOptions.RunContinuationsAsynchronously));
             _waiters.Add(waiter);
+            Notify_NeedsLock();
         }
         try
         {
-            await waiter.Arrived.Task.WaitAsync(cancellationToken);
+            return await waiter.Met.Task.WaitAsync(cancellationToken);
         }
         finally
         {
@@ -59,7 +57,34 @@ internal sealed class RequestLog
         }
     }
 
-    private sealed record Waiter(int Count, TaskCompletionSource Arrived);
+    private IReadOnlyList<RecordedRequest> Snapshot_NeedsLock() => [.. _entries.Select(e => e.Request)];
+
+    private void Notify_NeedsLock()
+    {
+        // A long record is copied only while someone waits.
+        if (_waiters.Count == 0)
+            return;
+        var snapshot = Snapshot_NeedsLock();
+        foreach (var waiter in _waiters)
+            waiter.Offer(snapshot);
+    }
+
+    private sealed record Waiter(Func<IReadOnlyList<RecordedRequest>, bool> Condition, TaskCompletionSource<IReadOnlyList<RecordedRequest>> Met)
+    {
+        internal void Offer(IReadOnlyList<RecordedRequest> snapshot)
+        {
+            try
+            {
+                if (Condition(snapshot))
+                    Met.TrySetResult(snapshot);
+            }
+            catch (Exception e)
+            {
+                // The condition is the waiter's own code: its failure belongs to the waiter, not to the request.
+                Met.TrySetException(e);
+            }
+        }
+    }
 
     /// <summary>A request whose record is still being written.</summary>
     internal sealed class Entry(RequestLog log, RecordedRequest request)
@@ -69,7 +94,10 @@ internal sealed class RequestLog
         internal void Update(Func<RecordedRequest, RecordedRequest> change)
         {
             lock (log._lock)
+            {
                 Request = change(Request);
+                log.Notify_NeedsLock();
+            }
         }
     }
 }
