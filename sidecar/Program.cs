@@ -1,1 +1,13 @@
-return 0;
+using TokenBroker.Configuration;
+using TokenBroker.Hosting;
+
+// TokenBroker: an unmodified blob client reaches storage with a managed identity's token, and holds no key.
+//
+//   Configuration/   what can be set; every fault is found before anything starts
+//   Tokens/          where tokens come from, and how they are kept fresh
+//   Proxy/           the life of a request: begin at ProxyEndpoint
+//   Admin/           health and metrics, on a listener of their own
+//   Hosting/         puts them together, starts and stops them
+
+var environment = ProcessEnvironment.Read();
+return await CommandLine.RunAsync(args, environment, options => BrokerHost.RunAsync(options, environment));

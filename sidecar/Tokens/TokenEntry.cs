@@ -167,14 +167,14 @@ internal sealed class TokenEntry(
             // The one that is held has the older, stricter monotonic bound: it stays.
             var wait = RefreshSchedule.AfterUnchanged(_token!.Lifetime, _token.Remaining(time));
             _next = NextAttempt.After(wait, time);
-            TokenLog.Unchanged(logger, Identity, source.Name, _token.ExpiresOn, wait);
+            TokenLog.Unchanged(logger, Identity, source.Name, _token.ExpiresOn, wait.TotalSeconds);
             return TokenOutcome.Unchanged;
         }
 
         _token = token;
         var next = RefreshSchedule.AfterSuccess(token.Lifetime, Random.Shared.NextDouble());
         _next = NextAttempt.After(next, time);
-        TokenLog.Received(logger, Identity, source.Name, token.ExpiresOn, next);
+        TokenLog.Received(logger, Identity, source.Name, token.ExpiresOn, next.TotalSeconds);
         return TokenOutcome.Refreshed;
     }
 
@@ -188,9 +188,9 @@ internal sealed class TokenEntry(
             failure, _failures, serving?.Lifetime, serving?.Remaining(time) ?? TimeSpan.Zero, Random.Shared.NextDouble());
         _next = NextAttempt.After(wait, time);
         if (serving is null)
-            TokenLog.FailedWithoutToken(logger, Identity, source.Name, failure.Code, failure.Detail, failure.Sentence, wait);
+            TokenLog.FailedWithoutToken(logger, Identity, source.Name, failure.Code, failure.Detail, failure.Sentence, wait.TotalSeconds);
         else
-            TokenLog.FailedWithToken(logger, Identity, source.Name, failure.Code, failure.Detail, failure.Sentence, serving.ExpiresOn, wait);
+            TokenLog.FailedWithToken(logger, Identity, source.Name, failure.Code, failure.Detail, failure.Sentence, serving.ExpiresOn, wait.TotalSeconds);
         return TokenOutcome.Failed;
     }
 

@@ -6,24 +6,24 @@ namespace TokenBroker.Tokens;
 internal static partial class TokenLog
 {
     [LoggerMessage(100, LogLevel.Information,
-        "Token for {Identity} from {Source} received; expires {ExpiresOn:u}, refreshed in {Next}")]
-    public static partial void Received(ILogger logger, string identity, string source, DateTimeOffset expiresOn, TimeSpan next);
+        "Token for {Identity} from {Source} received; expires {ExpiresOn:u}, refreshed in {Next:0.#} s")]
+    public static partial void Received(ILogger logger, string identity, string source, DateTimeOffset expiresOn, double next);
 
     [LoggerMessage(101, LogLevel.Debug,
-        "Token for {Identity} from {Source} is the same as before; expires {ExpiresOn:u}, asked again in {Next}")]
-    public static partial void Unchanged(ILogger logger, string identity, string source, DateTimeOffset expiresOn, TimeSpan next);
+        "Token for {Identity} from {Source} is the same as before; expires {ExpiresOn:u}, asked again in {Next:0.#} s")]
+    public static partial void Unchanged(ILogger logger, string identity, string source, DateTimeOffset expiresOn, double next);
 
     [LoggerMessage(102, LogLevel.Warning,
         "Token for {Identity} from {Source} could not be refreshed ({Reason}, {Detail}); the one in use serves until {ExpiresOn:u}. "
-        + "{Sentence} Asked again in {Next}")]
+        + "{Sentence} Asked again in {Next:0.#} s")]
     public static partial void FailedWithToken(ILogger logger, string identity, string source, string reason, string? detail,
-        string sentence, DateTimeOffset expiresOn, TimeSpan next);
+        string sentence, DateTimeOffset expiresOn, double next);
 
     [LoggerMessage(103, LogLevel.Error,
         "No token for {Identity} from {Source} ({Reason}, {Detail}); requests that need it are answered with 503. "
-        + "{Sentence} Asked again in {Next}")]
+        + "{Sentence} Asked again in {Next:0.#} s")]
     public static partial void FailedWithoutToken(ILogger logger, string identity, string source, string reason, string? detail,
-        string sentence, TimeSpan next);
+        string sentence, double next);
 
     [LoggerMessage(104, LogLevel.Information,
         "Token for {Identity} from {Source} is obtained again after {Failures} failed attempts")]

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace TokenBroker.Imds;
+
+/// <summary>Puts an answer on the wire.</summary>
+internal static class AnswerWriter
+{
+    internal static async Task WriteAsync(HttpContext context, Answer answer, DateTimeOffset now)
+    {
+        if (answer.ResetAfter == 0)
+        {
+            Reset(context);
+            return;
+        }
+        var response = context.Response;
+        response.StatusCode = answer.Status;
+        response.ContentType = answer.ContentType;
+        response.ContentLength = answer.Body.Length;
+        response.Headers.Server = "IMDS/150.870.65.0-emulator";
+        response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
+        if (answer.RetryAfter is { } retryAfter)
+            response.Headers.RetryAfter = retryAfter;
+        if (answer.Status == StatusCodes.Status405MethodNotAllowed)
+            response.Headers.Allow = HttpMethods.Get;
+        response.Headers.Date = (answer.Date ?? now).ToString("R", CultureInfo.InvariantCulture);
+        try
+        {
+            await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.ResetAfter ?? answer.Body.Length), context.RequestAborted);
+            if (answer.ResetAfter is not null)
+            {
+                await response.Body.FlushAsync(context.RequestAborted);
+                Reset(context);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client went while it was being answered.
+        }
+    }
+
+    /// <summary>
+    /// A real RST. Kestrel's own abort shuts the socket down first, which the peer reads as an orderly end; closing it with
+    /// a linger time of zero does not.
+    /// </summary>
+    private static void Reset(HttpContext context)
+    {
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        {
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            socket.Dispose();
+        }
+        context.Features.Get<IHttpRequestLifetimeFeature>()?.Abort();
+    }
+}

@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace TokenBroker.Imds;
+
+/// <summary>Retry-After in its two forms (RFC 9110, 10.2.3), rounded up: a client that obeys never comes too early.</summary>
+internal static class RetryAfterHeader
+{
+    internal static string Seconds(TimeSpan wait) =>
+        ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+
+    internal static string Date(DateTimeOffset now, TimeSpan wait) =>
+        DateTimeOffset.FromUnixTimeSeconds((long)Math.Ceiling((now + wait - DateTimeOffset.UnixEpoch).TotalSeconds))
+            .ToString("R", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+
+namespace TokenBroker.Imds;
+
+/// <summary>
+/// One fault to inject. It meets only requests that would have got a token (a refused request stays refused and uses
+/// nothing up), for all identities or one, until cleared or for a count or for a time. A request meets the first active
+/// fault that matches, in the order of injection.
+/// </summary>
+/// <example><c>emulator.Inject(Fault.Answer(429, retryAfter: TimeSpan.FromSeconds(5)) with { Count = 3 })</c></example>
+public sealed record Fault
+{
+    // A timer can wait for 49.7 days.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
+    /// <summary>What goes wrong.</summary>
+    public required FaultKind Kind { get; init; }
+
+    /// <summary>Name, client id, object id or resource id. Null: every identity.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary>How many requests meet it. Null: no limit.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>How long it is active from its injection. Null: until cleared. What it holds is released at its end.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Waited before the fault shows; required for <see cref="FaultKind.Delay"/>, allowed for every kind.</summary>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary>For <see cref="FaultKind.Status"/>: 400 to 599.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>For <see cref="FaultKind.Status"/>: sent as Retry-After, in whole seconds rounded up. Null: not sent.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Sends Retry-After as an HTTP date (now + <see cref="RetryAfter"/>) instead of as seconds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RetryAfterAsDate { get; init; }
+
+    /// <summary>For <see cref="FaultKind.Status"/>: the body's <c>error</c>. Null: the real service's for that status.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>For <see cref="FaultKind.Status"/>: the body's <c>error_description</c>.</summary>
+    public string? ErrorDescription { get; init; }
+
+    /// <summary>For <see cref="FaultKind.ClockSkew"/>: how far the issuing clock is ahead; negative when it is behind.</summary>
+    public TimeSpan? Skew { get; init; }
+
+    /// <inheritdoc cref="FaultKind.Status"/>
+    public static Fault Answer(int status, TimeSpan? retryAfter = null, bool asDate = false) =>
+        new() { Kind = FaultKind.Status, Status = status, RetryAfter = retryAfter, RetryAfterAsDate = asDate };
+
+    /// <inheritdoc cref="FaultKind.Delay"/>
+    public static Fault Delayed(TimeSpan delay) => new() { Kind = FaultKind.Delay, Delay = delay };
+
+    /// <inheritdoc cref="FaultKind.ClockSkew"/>
+    public static Fault Skewed(TimeSpan skew) => new() { Kind = FaultKind.ClockSkew, Skew = skew };
+
+    /// <summary>A fault that needs nothing but its kind.</summary>
+    public static Fault Of(FaultKind kind) => new() { Kind = kind };
+
+    /// <summary>Why it makes no sense, or null.</summary>
+    internal string? Problem() => this switch
+    {
+        { Kind: FaultKind.Status, Status: not (>= 400 and <= 599) } => "status: a fault of kind 'status' needs one from 400 to 599",
+        { Kind: not FaultKind.Status, Status: not null } => "status: only for kind 'status'",
+        { Kind: not FaultKind.Status, RetryAfter: not null } => "retryAfter: only for kind 'status'",
+        { Kind: not FaultKind.Status, Error: not null } or { Kind: not FaultKind.Status, ErrorDescription: not null } => "error: only for kind 'status'",
+        { RetryAfterAsDate: true, RetryAfter: null } => "retryAfterAsDate: needs retryAfter",
+        { Kind: FaultKind.Delay, Delay: null } => "delay: a fault of kind 'delay' needs one, such as 2s",
+        { Kind: FaultKind.ClockSkew, Skew: null } => "skew: a fault of kind 'clock-skew' needs one, such as 5m or -5m",
+        { Kind: not FaultKind.ClockSkew, Skew: not null } => "skew: only for kind 'clock-skew'",
+        { Count: < 1 } => "count: must be 1 or more; leave it out for no limit",
+        _ when Duration <= TimeSpan.Zero || Duration > LongestWait => "duration: must be longer than 0 and at most 40 days; leave it out for no limit",
+        _ when Delay < TimeSpan.Zero || Delay > LongestWait => "delay: must be from 0 to 40 days",
+        _ when RetryAfter < TimeSpan.Zero => "retryAfter: must not be negative",
+        _ => null,
+    };
+}

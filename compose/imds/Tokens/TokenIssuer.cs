@@ -1,0 +1,73 @@
+namespace TokenBroker.Imds;
+
+/// <summary>
+/// Issues tokens and keeps the back end's cache: one token per identity and resource, handed out again until too little
+/// of its life is left. A client cannot shorten that; neither can it at the real service.
+/// </summary>
+internal sealed class TokenIssuer(ImdsEmulatorOptions options)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Identity, string Resource), IssuedToken> _current = [];
+    private readonly Dictionary<(string Identity, string Resource), IssuedToken> _last = [];
+    private readonly List<IssuedToken> _issued = [];
+
+    internal IReadOnlyList<IssuedToken> Issued
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _issued];
+        }
+    }
+
+    /// <summary>What a healthy service answers: the cached token, or a new one that takes its place.</summary>
+    internal IssuedToken Current(EmulatedIdentity identity, string resource)
+    {
+        var now = options.TimeProvider.GetUtcNow();
+        lock (_lock)
+        {
+            if (_current.TryGetValue((identity.Name, resource), out var cached) && IsReusable(cached, now))
+                return cached;
+            var token = Issue_NeedsLock(identity, resource, now);
+            _current[(identity.Name, resource)] = token;
+            return token;
+        }
+    }
+
+    /// <summary>The last one handed out, whatever is left of it; a new one only when there was none.</summary>
+    internal IssuedToken Same(EmulatedIdentity identity, string resource)
+    {
+        lock (_lock)
+        {
+            if (_last.TryGetValue((identity.Name, resource), out var last))
+                return last;
+        }
+        return Current(identity, resource);
+    }
+
+    /// <summary>A token of another clock, outside the cache: no later healthy answer repeats it.</summary>
+    internal IssuedToken AtClock(EmulatedIdentity identity, string resource, DateTimeOffset clock)
+    {
+        lock (_lock)
+            return Issue_NeedsLock(identity, resource, clock);
+    }
+
+    /// <summary>A token whose life ended at the given time, outside the cache.</summary>
+    internal IssuedToken Expired(EmulatedIdentity identity, string resource, DateTimeOffset endedAt) =>
+        AtClock(identity, resource, endedAt - options.TokenLifetime);
+
+    private bool IsReusable(IssuedToken token, DateTimeOffset now) =>
+        options.ReuseUntilShareLeft is { } share && token.ExpiresAt - now > options.TokenLifetime * share;
+
+    private IssuedToken Issue_NeedsLock(EmulatedIdentity identity, string resource, DateTimeOffset clock)
+    {
+        // Claims are whole seconds; rounding down keeps a token from being issued in the future.
+        var issuedAt = DateTimeOffset.FromUnixTimeSeconds(clock.ToUnixTimeSeconds());
+        var id = Jwt.NewId();
+        var value = Jwt.Write(id, options.TenantId, identity, resource, issuedAt, options.TokenLifetime);
+        var token = new IssuedToken(id, identity, resource, value, issuedAt, options.TokenLifetime);
+        _issued.Add(token);
+        _last[(identity.Name, resource)] = token;
+        return token;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Admin;
+
+/// <summary>
+/// Who may look at the admin listener: programs and people on this host. A page elsewhere on the web may not, whether it
+/// asks across origins or after DNS rebinding.
+/// </summary>
+internal sealed class AdminGuard(BrokerOptions options)
+{
+    private readonly HostNames _hosts = HostNames.ForAdmin(options);
+
+    /// <returns>The status and the sentence to refuse with; null if the caller may go on.</returns>
+    public (int Status, string Reason, string Sentence)? Check(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        if (context.Connection.RemoteIpAddress is not { } peer || !IPAddress.IsLoopback(peer))
+            return (403, "peer-not-loopback", "Only programs on this host may use the admin listener.");
+        if (headers.Host.Count != 1 || string.IsNullOrEmpty(headers.Host))
+            return (400, "host-missing", "Send one Host header.");
+        if (!_hosts.Allow(headers.Host.ToString(), context.Connection.LocalPort))
+            return (403, "host-not-allowed", "The Host header is not the admin listener's address.");
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return (405, "method-not-allowed", "The admin listener answers GET and HEAD.");
+        if (headers["Sec-Fetch-Site"].ToString() is not ("" or "none" or "same-origin"))
+            return (403, "browser-request", "Another site's page may not read the admin listener.");
+        return null;
+    }
+
+    /// <summary>For every answer: nothing of it may be framed, sniffed, kept, or add content from elsewhere.</summary>
+    public static void Protect(HttpResponse response)
+    {
+        response.Headers.ContentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["X-Frame-Options"] = "DENY";
+        response.Headers.CacheControl = "no-store";
+    }
+}

@@ -1,0 +1,36 @@
+namespace TokenBroker.Configuration;
+
+/// <summary>
+/// Host names that stand for an account, as <c>ACCOUNT.blob.core.windows.net</c> does at storage itself. Such a Host
+/// decides before the path does.
+/// </summary>
+internal static class HostStyle
+{
+    public const string SecondarySuffix = "-secondary";
+
+    /// <summary>All names of an account: on this host, and its own where a hosts entry leads it here.</summary>
+    public static IEnumerable<string> NamesOf(AccountOptions account) =>
+        Names(account, account.Endpoint, "").Concat(Names(account, account.SecondaryEndpoint, SecondarySuffix));
+
+    public static IEnumerable<string> PrimaryNamesOf(AccountOptions account) => Names(account, account.Endpoint, "");
+
+    public static IEnumerable<string> SecondaryNamesOf(AccountOptions account) =>
+        Names(account, account.SecondaryEndpoint, SecondarySuffix);
+
+    /// <summary>The name in a Host value, without the port; an IPv6 literal keeps its brackets.</summary>
+    public static ReadOnlySpan<char> NameOf(ReadOnlySpan<char> host)
+    {
+        var colon = host.LastIndexOf(':');
+        return colon < 0 || colon < host.LastIndexOf(']') ? host : host[..colon];
+    }
+
+    private static IEnumerable<string> Names(AccountOptions account, Uri? endpoint, string suffix)
+    {
+        yield return $"{account.Name}{suffix}.localhost";
+        yield return $"{account.Name}{suffix}.blob.localhost";
+        // With a path, or an address for a name, the endpoint's host alone does not name the account.
+        if (endpoint is { HostNameType: UriHostNameType.Dns, AbsolutePath: "/" }
+            && endpoint.Host.StartsWith($"{account.Name}{suffix}.", StringComparison.OrdinalIgnoreCase))
+            yield return endpoint.Host;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Admin;
+using TokenBroker.Configuration;
+using TokenBroker.Proxy;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Puts the slices together. Tests build the same host that the executable runs.</summary>
+internal static class BrokerHost
+{
+    public static string Version { get; } =
+        typeof(BrokerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <param name="options">Options without faults.</param>
+    /// <param name="environment">The environment in which token sources look for themselves.</param>
+    /// <param name="configure">For tests: another clock, another log.</param>
+    public static WebApplication Build(BrokerOptions options, ProcessEnvironment environment, Action<IServiceCollection>? configure = null)
+    {
+        // Empty: no appsettings.json, no ASPNETCORE_ or DOTNET_ variables, no Kestrel section. Any of them could move a
+        // listener or make a header stand for the peer's address.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "tokenbroker" });
+        builder.Logging.AddLogs(options);
+        builder.WebHost.UseListeners(options);
+        builder.Services.AddSingleton(options).AddSingleton(environment).AddSingleton(TimeProvider.System);
+        // Hosted services stop in reverse: tokens are kept fresh while the last requests drain.
+        builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
+        builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, environment);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainMax);
+        if (options.ExitWithStdin)
+            builder.Services.AddHostedService<StandardInput>();
+        configure?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Admin, admin => admin.UseAdmin());
+        app.Run(app.Services.GetRequiredService<ProxyEndpoint>().HandleAsync);
+        return app;
+    }
+
+    /// <summary>Starts, and says so once both listeners are bound to the addresses that were configured.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancellation = default)
+    {
+        var options = app.Services.GetRequiredService<BrokerOptions>();
+        await app.StartAsync(cancellation);
+        var (data, admin) = Listeners.Bound(app.Services, options);
+        app.Services.GetRequiredService<OwnListeners>().Set([data, admin]);
+        StartupMessage.Write(app.Logger, options, app.Services.GetRequiredService<ProcessEnvironment>(), data, admin);
+    }
+
+    /// <summary>Runs until a signal to stop, then drains.</summary>
+    public static async Task<int> RunAsync(BrokerOptions options, ProcessEnvironment environment)
+    {
+        await using var app = Build(options, environment);
+        try
+        {
+            await StartAsync(app);
+        }
+        catch (IOException error)
+        {
+            // Kestrel's sentence names the address and what is wrong with it.
+            await Console.Error.WriteLineAsync($"tokenbroker: {error.Message} Give another port with --listen or --admin.");
+            return ExitCode.Failure;
+        }
+
+        await app.WaitForShutdownAsync();
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>
+/// The command line. Its options are made from <see cref="SettingTable"/>, and become settings like those of the
+/// configuration file: what they say is judged in one place.
+/// </summary>
+internal static class CommandLine
+{
+    private const string Description =
+        "Attaches the managed identity's token to blob requests, so that a client needs no key. "
+        + "Point it at http://127.0.0.1:11000/ACCOUNT.";
+
+    public static async Task<int> RunAsync(string[] arguments, ProcessEnvironment environment, Func<BrokerOptions, Task<int>> run)
+    {
+        var rows = SettingTable.Rows.Where(row => row.Option is not null).ToDictionary(row => row, MakeOption);
+        var file = new Option<string>("--config") { Description = "JSON file of settings, per account too.", HelpName = "FILE" };
+        var command = new RootCommand(Description) { file };
+        foreach (var option in rows.Values)
+            command.Options.Add(option);
+
+        var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // Help and version have actions of their own; everything else is ours.
+        if (parsed.Errors.Count == 0 && parsed.Action is not null)
+            return await parsed.InvokeAsync();
+
+        var faults = parsed.Errors.Select(error => new ConfigurationFault("command line", null, error.Message)).ToList();
+        var settings = rows.SelectMany(row => Settings(row.Key, Values(parsed, row.Key, row.Value), faults)).ToList();
+        var result = BrokerConfiguration.Read(settings, parsed.GetValue(file), environment, faults);
+        if (result.Options is { } options)
+            return await run(options);
+        foreach (var fault in result.Faults)
+            await Console.Error.WriteLineAsync($"tokenbroker: {fault}");
+        return ExitCode.Configuration;
+    }
+
+    private static Option<string[]> MakeOption(SettingRow row) => new(row.Option!)
+    {
+        Description = row.Default is "none" or "false" ? row.Meaning : $"{row.Meaning} [default: {row.Default}]",
+        HelpName = row.Argument,
+        Arity = row.Argument is null ? ArgumentArity.Zero : ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>A switch takes no argument: that it is there says true.</summary>
+    private static string[] Values(ParseResult parsed, SettingRow row, Option<string[]> option) =>
+        row.Argument is not null ? parsed.GetValue(option) ?? []
+        : parsed.GetResult(option) is { Implicit: false } ? ["true"]
+        : [];
+
+    private static IEnumerable<Setting> Settings(SettingRow row, string[] values, List<ConfigurationFault> faults)
+    {
+        if (row.Key == SettingTable.AccountEndpoint)
+            return AccountSettings(row, values, faults);
+        if (row.Repeatable)
+            return values.Select((value, index) => new Setting($"{row.Key}:{index}", value, row.Option!));
+        if (values.Length > 1)
+            faults.Add(new(row.Option!, string.Join(" ", values), "is given more than once; give it once"));
+        return values.Take(1).Select(value => new Setting(row.Key, value, row.Option!));
+    }
+
+    private static IEnumerable<Setting> AccountSettings(SettingRow row, string[] values, List<ConfigurationFault> faults)
+    {
+        foreach (var same in values.GroupBy(NameOf).Where(group => group.Count() > 1))
+            faults.Add(new(row.Option!, same.Key, "is given more than once; give each account once"));
+        foreach (var value in values)
+        {
+            var name = NameOf(value);
+            if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal))
+                faults.Add(new(row.Option!, value, "write NAME or NAME=ENDPOINT"));
+            else
+                yield return name.Length == value.Length
+                    ? new($"Accounts:{name}", "", row.Option!)
+                    : new($"Accounts:{name}:Endpoint", value[(name.Length + 1)..], row.Option!);
+        }
+
+        static string NameOf(string value) => value.Split('=', 2)[0];
+    }
+}

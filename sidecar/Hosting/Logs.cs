@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Where the log goes, and which of the platform's own messages never get there.</summary>
+internal static class Logs
+{
+    /// <summary>
+    /// Categories that print request targets, at levels where nobody expects it: blob names, and the signature of a SAS.
+    /// They are off at every level; the product's own messages tell of the same events.
+    /// </summary>
+    private static readonly string[] PrintTargets =
+    [
+        "Microsoft.AspNetCore.Hosting.Diagnostics",
+        "Microsoft.AspNetCore.Server.Kestrel.BadRequests",
+        "Yarp.ReverseProxy.Forwarder.HttpForwarder",
+    ];
+
+    public static void AddLogs(this ILoggingBuilder logging, BrokerOptions options)
+    {
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Default; // colours on terminals only
+        });
+        logging.SetMinimumLevel(options.LogLevel);
+        // The platform speaks when something is wrong, or when everything is asked for.
+        if (options.LogLevel > LogLevel.Debug)
+            logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
+        foreach (var category in PrintTargets)
+            logging.AddFilter(category, LogLevel.None);
+    }
+}

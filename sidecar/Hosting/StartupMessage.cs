@@ -1,0 +1,39 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>The one message of a start: where it listens, whom it serves, as whom, and what is weakened.</summary>
+internal static partial class StartupMessage
+{
+    public static void Write(ILogger logger, BrokerOptions options, ProcessEnvironment environment, IPEndPoint data, IPEndPoint admin)
+    {
+        var accounts = string.Join("; ", options.Accounts.Select(account =>
+        {
+            var source = TokenSourceSelection.Choose(account.Identity, options.Tokens.MetadataEndpoint, environment);
+            return $"http://{data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
+                + $"from {source.Name} ({source.Because})";
+        }));
+        Ready(logger, BrokerHost.Version, $"http://{data}", $"http://{admin}", accounts);
+        foreach (var meaning in Unsafe(options))
+            Weakened(logger, meaning);
+    }
+
+    private static IEnumerable<string> Unsafe(BrokerOptions options)
+    {
+        if (options.Caller.UnsafeAllowMissingVersion)
+            yield return "Caller:UnsafeAllowMissingVersion: a web page can forge plain GET requests";
+        if (options.Caller.UnsafeAllowNonLoopback)
+            yield return $"Caller:UnsafeAllowNonLoopback: whoever reaches {options.Listen} has the identity's rights";
+        if (options.Upstream.UnsafeAllowHttp)
+            yield return "Upstream:UnsafeAllowHttp: over http endpoints tokens cross the wire in clear text";
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "tokenbroker {Version} is ready: data {Data} admin {Admin} accounts: {Accounts}")]
+    private static partial void Ready(ILogger logger, string version, string data, string admin, string accounts);
+
+    [LoggerMessage(2, LogLevel.Warning, "Weakened by {Meaning}")]
+    private static partial void Weakened(ILogger logger, string meaning);
+}

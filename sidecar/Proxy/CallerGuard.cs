@@ -1,0 +1,103 @@
+using System.Collections.Frozen;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Step 1: may this caller use the identity at all? At least as strict as the metadata endpoint itself, which demands a
+/// header that no page can forge and refuses what came through a proxy.
+/// </summary>
+internal sealed class CallerGuard(BrokerOptions options)
+{
+    private static readonly FrozenSet<string> Methods =
+        FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD", "PUT", "POST", "DELETE");
+
+    private readonly HostNames _hosts = HostNames.ForData(options);
+
+    /// <returns>The refusal; null if the caller may go on.</returns>
+    public Refusal? Check(HttpContext context) =>
+        CheckPeer(context.Connection.RemoteIpAddress)
+        ?? CheckHost(context)
+        ?? (Methods.Contains(context.Request.Method) ? null : Refusal.MethodNotAllowed)
+        ?? CheckHeaders(context.Request.Headers);
+
+    /// <summary>The socket's own peer address. Null (no address at all, as with a Unix socket) is nobody we listen for.</summary>
+    private Refusal? CheckPeer(IPAddress? peer)
+    {
+        if (options.Caller.UnsafeAllowNonLoopback)
+            return null;
+        // IsLoopback knows 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped into IPv6.
+        return peer is not null && IPAddress.IsLoopback(peer) ? null : Refusal.PeerNotLoopback;
+    }
+
+    /// <summary>
+    /// After DNS rebinding a hostile page's plain GET carries neither Origin nor Sec-Fetch headers: its Host, which a
+    /// page cannot choose, is then the only thing that tells it from a client.
+    /// </summary>
+    private Refusal? CheckHost(HttpContext context)
+    {
+        var values = context.Request.Headers.Host;
+        if (values.Count > 1)
+            return Refusal.HeaderRepeated;
+        var host = values.ToString();
+        if (host.Length == 0)
+            return Refusal.HostMissing;
+        return _hosts.Allow(host, context.Connection.LocalPort) ? null : Refusal.HostNotAllowed;
+    }
+
+    private Refusal? CheckHeaders(IHeaderDictionary headers)
+    {
+        foreach (var (name, values) in headers)
+        {
+            if (CheckHeader(name, values) is { } refusal)
+                return refusal;
+        }
+
+        // Kestrel moves a Content-Length that stands beside Transfer-Encoding to this name.
+        if (headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")))
+            return Refusal.LengthAmbiguous;
+        if (!options.Caller.UnsafeAllowMissingVersion && string.IsNullOrWhiteSpace(headers["x-ms-version"]))
+            return Refusal.VersionMissing;
+        return null;
+    }
+
+    private static Refusal? CheckHeader(string name, StringValues values)
+    {
+        if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))
+            return values.Count > 1 ? Refusal.HeaderRepeated : null;
+        if (name.StartsWith("X-Forwarded", StringComparison.OrdinalIgnoreCase)
+            || Is(name, HeaderNames.Via) || Is(name, "Forwarded"))
+            return Refusal.ForwardedRequest;
+        // Sec-Fetch-Mode passes: Node's fetch sends it always.
+        if (Is(name, HeaderNames.Origin) || Is(name, "Sec-Fetch-Site") || Is(name, "Sec-Fetch-Dest"))
+            return Refusal.BrowserRequest;
+        if (Is(name, HeaderNames.Range))
+            return values.Count > 1 ? Refusal.HeaderRepeated : null;
+        return Is(name, HeaderNames.Connection) && !NamesOnlyKnownOptions(values) ? Refusal.ConnectionHeader : null;
+    }
+
+    /// <summary>Other names would be headers to drop on the way, and so a means to drop one that storage must see.</summary>
+    private static bool NamesOnlyKnownOptions(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            foreach (var range in value.AsSpan().Split(','))
+            {
+                var option = value.AsSpan(range).Trim(" \t");
+                if (!(option.IsEmpty
+                    || option.Equals("close", StringComparison.OrdinalIgnoreCase)
+                    || option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
+                    || option.Equals("TE", StringComparison.OrdinalIgnoreCase)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>Turns what went wrong on the way to storage into a row of the table.</summary>
+internal static class ForwardFailure
+{
+    /// <returns>The refusal to write; null if the client itself went away, and nobody is there to read one.</returns>
+    public static Refusal? Read(ForwarderError error, Exception? exception, bool clientGone)
+    {
+        if (clientGone)
+            return null;
+        return error switch
+        {
+            ForwarderError.RequestTimedOut or ForwarderError.RequestBodyCanceled => Refusal.UpstreamTimeout,
+            ForwarderError.RequestBodyClient => Refusal.BodyBroken,
+            ForwarderError.Request => Connection(exception),
+            ForwarderError.RequestCreation => Refusal.InternalError,
+            _ => Refusal.UpstreamBroken,
+        };
+    }
+
+    private static Refusal Connection(Exception? exception)
+    {
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            switch (inner)
+            {
+                case OwnListenerException:
+                    return Refusal.UpstreamIsSidecar;
+                case AuthenticationException:
+                    return Refusal.UpstreamUntrusted;
+                case SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted }:
+                    return Refusal.UpstreamBroken;
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }:
+                    return Refusal.UpstreamBroken;
+            }
+        }
+
+        return Refusal.UpstreamUnreachable;
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>Everything that this slice says in the log. Never a target: it holds a blob's name, and may hold a signature.</summary>
+internal static partial class ProxyLog
+{
+    [LoggerMessage(EventId = 200, Message = "Refused: {Reason} ({Status}). {Sentence} Request {RequestId}")]
+    public static partial void Refused(ILogger logger, LogLevel level, string reason, int status, string sentence, string requestId);
+
+    [LoggerMessage(201, LogLevel.Debug, "Forwarding to {Account} failed: {Error}, {Cause}")]
+    public static partial void ForwardingFailed(ILogger logger, string account, string error, string? cause);
+
+    [LoggerMessage(202, LogLevel.Error, "A request failed inside the sidecar: {Cause}")]
+    public static partial void Failed(ILogger logger, string cause);
+
+    [LoggerMessage(203, LogLevel.Trace, "{Method} for {Account} answered with {Status}")]
+    public static partial void Answered(ILogger logger, string method, string account, int status);
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>What requests tell the outside. Labels are bounded: configured accounts, methods, statuses, reasons.</summary>
+internal sealed class ProxyMetrics
+{
+    public const string Name = "TokenBroker.Proxy";
+
+    private readonly Histogram<double> _duration;
+    private readonly UpDownCounter<long> _active;
+    private readonly TimeProvider _time;
+
+    public ProxyMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        _time = time;
+        var meter = meters.Create(Name);
+        _duration = meter.CreateHistogram<double>("tokenbroker.proxy.request.duration", "s", "Time from a request's headers to the end of its answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 60, 600] });
+        _active = meter.CreateUpDownCounter<long>("tokenbroker.proxy.active_requests", "{request}", "Requests in flight.");
+    }
+
+    public Request Start(string method) => new(this, method);
+
+    /// <summary>One request, from its start to its end.</summary>
+    public sealed class Request
+    {
+        private readonly ProxyMetrics _metrics;
+        private readonly string _method;
+        private readonly long _started;
+
+        public Request(ProxyMetrics metrics, string method)
+        {
+            (_metrics, _method) = (metrics, method);
+            _started = metrics._time.GetTimestamp();
+            _metrics._active.Add(1);
+        }
+
+        /// <summary>A configured account; null until one was found.</summary>
+        public string? Account { get; set; }
+
+        /// <summary>The refusal that the sidecar ended the request with; null if storage answered.</summary>
+        public Refusal? Refusal { get; set; }
+
+        public void End(int status)
+        {
+            _metrics._active.Add(-1);
+            if (!_metrics._duration.Enabled)
+                return;
+            var tags = new TagList
+            {
+                { "account", Account ?? "none" },
+                { "http.request.method", _method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE" ? _method : "_OTHER" },
+                { "http.response.status_code", status },
+                { "reason", Refusal?.Reason ?? "none" },
+            };
+            _metrics._duration.Record(_metrics._time.GetElapsedTime(_started).TotalSeconds, tags);
+        }
+    }
+}

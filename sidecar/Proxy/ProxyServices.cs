@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>What the six steps are made of.</summary>
+internal static class ProxyServices
+{
+    public static IServiceCollection AddProxy(this IServiceCollection services)
+    {
+        services.AddHttpForwarder();
+        return services
+            .AddSingleton<OwnListeners>()
+            .AddSingleton<UpstreamTrust>()
+            .AddSingleton<UpstreamClient>()
+            .AddSingleton<UpstreamAccounts>()
+            .AddSingleton<CallerGuard>()
+            .AddSingleton<Router>()
+            .AddSingleton<RefusalWriter>()
+            .AddSingleton<ProxyMetrics>()
+            .AddSingleton<ProxyEndpoint>();
+    }
+}

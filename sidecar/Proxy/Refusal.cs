@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// A row of the one table of all answers that the sidecar makes itself. 401 is not among them: it comes from storage
+/// alone. 403 says who may not; 4xx what is wrong with the request; 503 that another try will help.
+/// </summary>
+/// <param name="Reason">The value of <c>x-tokenbroker-reason</c>.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">The storage error code that SDKs show: always one that storage itself uses.</param>
+/// <param name="Sentence">What is wrong and what to do.</param>
+/// <param name="Level">How loud the log is about it.</param>
+internal sealed record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
+{
+    private const string Forbidden = "AuthorizationFailure";
+
+    public static readonly Refusal PeerNotLoopback = new("peer-not-loopback", 403, Forbidden,
+        "Only clients on this host may use the sidecar. Run it beside the client.");
+
+    public static readonly Refusal HostMissing = new("host-missing", 400, "MissingRequiredHeader",
+        "The request has no Host header. Send the address that the client connects to.");
+
+    public static readonly Refusal HostNotAllowed = new("host-not-allowed", 403, Forbidden,
+        "The Host header is none of the sidecar's names. Use the address that the sidecar printed at start, or allow a further name with --host.");
+
+    public static readonly Refusal MethodNotAllowed = new("method-not-allowed", 405, "UnsupportedHttpVerb",
+        "The sidecar forwards GET, HEAD, PUT, POST and DELETE.");
+
+    public static readonly Refusal BrowserRequest = new("browser-request", 403, Forbidden,
+        "The request comes from a web page (Origin or Sec-Fetch headers). Pages may not use the sidecar; let the app's server fetch the blob.");
+
+    public static readonly Refusal ForwardedRequest = new("forwarded-request", 403, Forbidden,
+        "The request came through another proxy (X-Forwarded, Forwarded or Via headers). Connect to the sidecar directly.");
+
+    public static readonly Refusal VersionMissing = new("version-missing", 400, "MissingRequiredHeader",
+        "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'.");
+
+    public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
+        "Host, Range and x-ms-… headers may be given once only. Send one value.");
+
+    public static readonly Refusal LengthAmbiguous = new("length-ambiguous", 400, "InvalidHeaderValue",
+        "Transfer-Encoding and Content-Length contradict each other. Send Content-Length alone.");
+
+    public static readonly Refusal ConnectionHeader = new("connection-header", 400, "InvalidHeaderValue",
+        "The Connection header may name close, keep-alive and TE only.");
+
+    public static readonly Refusal TargetForm = new("target-form", 400, "InvalidUri",
+        "The request target must be a path, as in GET /ACCOUNT/container/blob. The sidecar is the client's endpoint, not its HTTP proxy.");
+
+    public static readonly Refusal TargetCharacter = new("target-character", 400, "InvalidUri",
+        "The request target holds a control character, a space, '#' or a byte beyond ASCII. Percent-encode it.");
+
+    public static readonly Refusal DotSegment = new("dot-segment", 400, "InvalidUri",
+        "The path has a '.' or '..' segment, which storage would resolve to another path. Rename the blob.");
+
+    public static readonly Refusal AccountMissing = new("account-missing", 400, "InvalidUri",
+        "The path does not begin with an account. Point the client at http://ADDRESS/ACCOUNT.");
+
+    public static readonly Refusal AccountUnknown = new("account-unknown", 400, "InvalidUri",
+        "The sidecar does not serve this account. Start it with --account NAME, or correct the client's endpoint.");
+
+    public static readonly Refusal SecondaryUnknown = new("secondary-unknown", 400, "InvalidUri",
+        "The address of this account's secondary is not known. Set Accounts:NAME:SecondaryEndpoint.");
+
+    public static readonly Refusal ContainerMissing = new("container-missing", 400, "InvalidUri",
+        "The path has an empty container segment. Name the container: /ACCOUNT/container/blob.");
+
+    public static readonly Refusal NameEncoded = new("name-encoded", 400, "InvalidUri",
+        "Account and container are written plainly; only $ may be encoded, as %24.");
+
+    public static readonly Refusal ParameterEncoded = new("parameter-encoded", 400, "InvalidQueryParameterValue",
+        "A query parameter's name is percent-encoded. Write it plainly.");
+
+    public static readonly Refusal ParameterRepeated = new("parameter-repeated", 400, "InvalidQueryParameterValue",
+        "A query parameter is given twice. Give each once.");
+
+    public static readonly Refusal ParametersTooMany = new("parameters-too-many", 400, "OutOfRangeQueryParameterValue",
+        "The query has more than 64 parameters, which no storage operation takes.");
+
+    public static readonly Refusal BatchUnsupported = new("batch-unsupported", 501, "NotImplemented",
+        "The sidecar does not forward Blob Batch, since each part needs a token of its own. Send the requests one by one.");
+
+    public static readonly Refusal UpstreamMismatch = new("upstream-mismatch", 500, "InternalError",
+        "The address made from this request is not the account's. Nothing was sent; please report the request target.", LogLevel.Error);
+
+    public static readonly Refusal UpstreamUnreachable = new("upstream-unreachable", 503, "ServerBusy",
+        "Storage cannot be reached. Check the account's name and endpoint, DNS and the network of this host.");
+
+    public static readonly Refusal UpstreamUntrusted = new("upstream-untrusted", 503, "ServerBusy",
+        "Storage's certificate is not trusted, and the token was not sent. Name its authority with --upstream-ca, or find out who answers there.", LogLevel.Error);
+
+    public static readonly Refusal UpstreamIsSidecar = new("upstream-is-sidecar", 503, "ServerBusy",
+        "The account's address leads back to this sidecar, as a hosts entry does. Set Accounts:NAME:ConnectTo to storage's real address.", LogLevel.Error);
+
+    public static readonly Refusal UpstreamBroken = new("upstream-broken", 503, "ServerBusy",
+        "Storage broke the connection before it answered. Try again.");
+
+    public static readonly Refusal UpstreamTimeout = new("upstream-timeout", 503, "ServerBusy",
+        "Storage did not answer in time. Try again.");
+
+    public static readonly Refusal BodyBroken = new("body-broken", 400, "InvalidInput",
+        "The request's body ended early or could not be read. Send it again.", LogLevel.Information);
+
+    public static readonly Refusal InternalError = new("internal-error", 500, "InternalError",
+        "The sidecar failed on this request. Its log has the details.", LogLevel.Error);
+
+    private static readonly Refusal[] NoToken =
+    [
+        .. Enum.GetValues<TokenFailureReason>().Select(reason => new Refusal(
+            "token-" + TokenFailure.CodeOf(reason), 503, "ServerBusy", TokenFailure.SentenceOf(reason), LogLevel.Debug)),
+    ];
+
+    /// <summary>Every row there is; docs/operations.md has the same.</summary>
+    public static IReadOnlyList<Refusal> All { get; } =
+    [
+        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
+        HeaderRepeated, LengthAmbiguous, ConnectionHeader, TargetForm, TargetCharacter, DotSegment, AccountMissing,
+        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, BatchUnsupported,
+        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, BodyBroken,
+        InternalError, .. NoToken,
+    ];
+
+    /// <summary>There is no token to send, for this reason. The entry's own log has told of the failure already.</summary>
+    public static Refusal ForToken(TokenFailureReason reason) => NoToken[(int)reason];
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Security;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Writes a refusal as the XML error that storage itself would write, so that every SDK raises its usual exception with
+/// our code and sentence in it.
+/// </summary>
+internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> logger)
+{
+    /// <param name="context">The request; its response must not have started.</param>
+    /// <param name="refusal">The row.</param>
+    /// <param name="retryAfter">When to come back. On 503 at least a second is said, rounded up.</param>
+    public Task WriteAsync(HttpContext context, Refusal refusal, TimeSpan? retryAfter = null)
+    {
+        var requestId = Guid.NewGuid().ToString();
+        ProxyLog.Refused(logger, refusal.Level, refusal.Reason, refusal.Status, refusal.Sentence, requestId);
+
+        var response = context.Response;
+        response.Clear();
+        response.StatusCode = refusal.Status;
+        var headers = response.Headers;
+        headers["x-ms-request-id"] = requestId;
+        headers["x-ms-error-code"] = refusal.Code;
+        headers["x-tokenbroker-reason"] = refusal.Reason;
+        Echo(context, "x-ms-version");
+        Echo(context, "x-ms-client-request-id");
+        if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            var seconds = Math.Clamp(Math.Ceiling(retryAfter?.TotalSeconds ?? 1), 1, 3600);
+            headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (refusal == Refusal.MethodNotAllowed)
+            headers.Allow = "GET, HEAD, PUT, POST, DELETE";
+        return WriteBodyAsync(context, refusal, requestId);
+    }
+
+    private Task WriteBodyAsync(HttpContext context, Refusal refusal, string requestId)
+    {
+        var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+        var body = Encoding.UTF8.GetBytes(
+            $"""<?xml version="1.0" encoding="utf-8"?><Error><Code>{refusal.Code}</Code><Message>"""
+            + SecurityElement.Escape($"{refusal.Sentence} (tokenbroker: {refusal.Reason})\nRequestId:{requestId}\nTime:{now}")
+            + "</Message></Error>");
+        context.Response.ContentType = "application/xml";
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
+    }
+
+    private static void Echo(HttpContext context, string name)
+    {
+        var values = context.Request.Headers[name];
+        // One plain value only: what is refused may be refused for just this header.
+        if (values is [{ Length: <= 1024 } value] && !value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            context.Response.Headers[name] = value;
+    }
+}

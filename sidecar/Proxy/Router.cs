@@ -1,0 +1,49 @@
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Step 2: raw target and Host → account, path and query. Pure, and by cutting strings alone: decoding and encoding again
+/// would name another blob (<c>%2F</c> is not <c>/</c>, <c>a//b</c> is not <c>a/b</c>).
+/// </summary>
+internal sealed class Router(UpstreamAccounts accounts)
+{
+    /// <returns>The refusal; null if there is a route.</returns>
+    public Refusal? Resolve(string target, string host, out Route route)
+    {
+        route = default;
+        if (target.Length == 0 || target[0] != '/')
+            return Refusal.TargetForm;
+        if (target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal))
+            return Refusal.TargetCharacter;
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        var (path, query) = question < 0 ? (target, "") : (target[..question], target[question..]);
+
+        var refusal = accounts.ByHost(HostStyle.NameOf(host)) is { } found
+            ? MakeRoute(found.Account, found.Secondary, path, query, out route)
+            : ResolvePath(path, query, out route);
+        return refusal ?? PathRules.Check(route.Path) ?? QueryRules.Check(query);
+    }
+
+    private Refusal? ResolvePath(string path, string query, out Route route)
+    {
+        route = default;
+        var slash = path.IndexOf('/', 1);
+        var end = slash < 0 ? path.Length : slash;
+        var name = path.AsSpan(1, end - 1);
+        if (name.IsEmpty)
+            return Refusal.AccountMissing;
+        if (name.Contains('%'))
+            return Refusal.NameEncoded;
+        var secondary = name.EndsWith(HostStyle.SecondarySuffix, StringComparison.Ordinal);
+        if (accounts.ByName(secondary ? name[..^HostStyle.SecondarySuffix.Length] : name) is not { } account)
+            return Refusal.AccountUnknown;
+        return MakeRoute(account, secondary, path[end..], query, out route);
+    }
+
+    private static Refusal? MakeRoute(UpstreamAccount account, bool secondary, string path, string query, out Route route)
+    {
+        route = new(account, secondary, path, query);
+        return secondary && account.SecondaryEndpoint is null ? Refusal.SecondaryUnknown : null;
+    }
+}
