@@ -1,0 +1,47 @@
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using TokenBroker.LocalEnvironment;
+
+namespace TokenBroker.Client.Demo;
+
+/// <summary>One of the two ways to the same container.</summary>
+internal sealed class Leg
+{
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
+
+    private Leg(string name, BlobServiceClient service)
+    {
+        Name = name;
+        Container = service.GetBlobContainerClient("demo");
+    }
+
+    public string Name { get; }
+
+    public BlobContainerClient Container { get; }
+
+    /// <summary>The SDK as Azure's own documentation has it: a managed identity credential, over https.</summary>
+    public static Leg Direct(LocalEnvironment.LocalEnvironment environment)
+    {
+        // This process trusts the certificate of this environment for this client; no trust store learns of it.
+        var transport = new HttpClientTransport(TrustedConnection.CreateHandler(environment.CertificateAuthorityFile!));
+        var credential = new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(ManagedIdentityId.SystemAssigned)
+        {
+            Transport = new HttpClientTransport(new SocketsHttpHandler { UseProxy = false }),
+        });
+        return new Leg("direct", new BlobServiceClient(environment.StorageEndpoint, credential, WithoutRetries(transport)));
+    }
+
+    /// <summary>The SDK as an application has it that knows a connection string and nothing of tokens.</summary>
+    public static Leg Proxied(LocalEnvironment.LocalEnvironment environment) =>
+        new("proxied", new BlobServiceClient(environment.ConnectionString, WithoutRetries(transport: null)));
+
+    // A retry would hide a failure, and its wait would pass for the time of a request.
+    private static BlobClientOptions WithoutRetries(HttpPipelineTransport? transport)
+    {
+        var options = new BlobClientOptions { Retry = { MaxRetries = 0, NetworkTimeout = RequestLimit } };
+        if (transport is not null)
+            options.Transport = transport;
+        return options;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace TokenBroker.Client.Demo;
+
+/// <summary>The table at the end, and beneath it a line for each row that did not go well.</summary>
+internal static class ResultTable
+{
+    private const int NarrowestFile = 100;
+
+    public static void Write(IReadOnlyCollection<ComparisonRow> rows)
+    {
+        // A file has no width of its own; the console's guess would wrap the columns.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, NarrowestFile);
+
+        AnsiConsole.Write(Build(rows));
+        foreach (var row in rows.Where(row => row.Failure is not null))
+            Console.WriteLine($"{row.Operation.Name()} {ByteSize.Format(row.SizeBytes)}: {row.Failure}");
+    }
+
+    private static Table Build(IReadOnlyCollection<ComparisonRow> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple).Caption("milliseconds; ratio of the medians, proxied to direct", new Style(decoration: Decoration.Dim));
+        table.AddColumns(
+            Left("operation"), Right("size"), Right("direct p50"), Right("p95"), Right("proxied p50"), Right("p95"), Right("ratio"), Left("identical"));
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                row.Operation.Name(), ByteSize.Format(row.SizeBytes),
+                Number(row.Direct?.P50), Number(row.Direct?.P95), Number(row.Proxied?.P50), Number(row.Proxied?.P95),
+                Number(row.Ratio), row.Identical ? "[green]yes[/]" : "[red]no[/]");
+        }
+
+        return table;
+    }
+
+    private static TableColumn Left(string title) => new TableColumn(title).NoWrap();
+
+    private static TableColumn Right(string title) => new TableColumn(title).NoWrap().RightAligned();
+
+    private static string Number(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
+}

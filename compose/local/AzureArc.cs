@@ -1,0 +1,26 @@
+namespace TokenBroker.LocalEnvironment;
+
+/// <summary>
+/// The Azure Arc agent. Where its service is installed, Azure.Identity takes every managed identity token from it,
+/// and no variable turns that off: direct access cannot be pointed at the emulator there.
+/// </summary>
+public static class AzureArc
+{
+    private static string AgentPath => OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "AzureConnectedMachineAgent", "himds.exe")
+        : "/opt/azcmagent/bin/himds";
+
+    /// <summary>Throws when the agent is installed on this machine.</summary>
+    /// <exception cref="LocalEnvironmentException">It is: credentials cannot be pointed at the emulator here.</exception>
+    public static void ThrowIfInstalled() => ThrowIfInstalled(AgentPath);
+
+    internal static void ThrowIfInstalled(string agentPath)
+    {
+        if (File.Exists(agentPath))
+        {
+            throw new LocalEnvironmentException(
+                $"The Azure Arc agent is installed here ({agentPath}), and Azure.Identity takes its tokens from it and from nowhere else: " +
+                "run this on a machine, or in a container, without the agent.");
+        }
+    }
+}

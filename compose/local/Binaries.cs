@@ -1,2 +1,0 @@
-namespace TokenBroker.LocalEnvironment;
-internal static class Binaries { }

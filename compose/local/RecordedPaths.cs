@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace TokenBroker.LocalEnvironment;
+
+/// <summary>Where the build put what the environment starts: recorded by the project file, so that neither the
+/// working directory nor a search of the disk decides which binary runs.</summary>
+internal static class RecordedPaths
+{
+    public static string Sidecar => Read("SidecarPath");
+
+    public static string ImdsEmulator => Read("ImdsEmulatorPath");
+
+    public static string AzuriteDirectory => Read("AzuriteDirectory");
+
+    private static string Read(string key)
+    {
+        foreach (var recorded in typeof(RecordedPaths).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>())
+        {
+            if (recorded.Key != key || recorded.Value is not { Length: > 0 } path)
+                continue;
+
+            return Path.Exists(path)
+                ? path
+                : throw new LocalEnvironmentException($"'{path}' is gone since this program was built: build it again, where it now lies.");
+        }
+
+        throw new LocalEnvironmentException($"This build recorded no {key}: build the whole project again with `dotnet build`.");
+    }
+}

@@ -1,0 +1,23 @@
+namespace TokenBroker.TestSupport.Processes;
+
+/// <summary>
+/// Takes out of a child's environment what would quietly change what it does: variables that divert credentials
+/// (facts B2), web proxies, and settings of our own and of ASP.NET. A test that wants one sets it.
+/// </summary>
+public static class CleanEnvironment
+{
+    private static readonly string[] Prefixes =
+        ["AZURE_", "IDENTITY_", "MSI_", "IMDS_", "ASPNETCORE_", "KESTREL__", "TOKENBROKER_", "OTEL_", "DJANGO_", "RCLONE_"];
+
+    private static readonly string[] Names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "PYTHONPATH", "PYTHONHOME"];
+
+    public static bool Removes(string variable) =>
+        Prefixes.Any(prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        || Names.Contains(variable, StringComparer.OrdinalIgnoreCase);
+
+    public static void Clean(IDictionary<string, string?> environment)
+    {
+        foreach (var variable in environment.Keys.Where(Removes).ToList())
+            environment.Remove(variable);
+    }
+}

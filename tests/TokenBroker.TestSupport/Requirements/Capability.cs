@@ -1,0 +1,26 @@
+namespace TokenBroker.TestSupport.Requirements;
+
+/// <summary>What a test may need from the machine beyond the .NET SDK. Each has one row in <see cref="CapabilityProbes"/>.</summary>
+public enum Capability
+{
+    /// <summary>Node.js 18 or newer: Azurite needs it.</summary>
+    Node,
+
+    /// <summary>npm, which Debian packages apart from Node.js.</summary>
+    Npm,
+
+    /// <summary>A Python 3 that runs; see <see cref="RequiresAttribute.PythonModules"/> for what it must be able to import.</summary>
+    Python,
+
+    Curl,
+
+    OpenSsl,
+
+    Linux,
+
+    /// <summary>The right to administer this machine.</summary>
+    Root,
+
+    /// <summary>Linux network namespaces: one is really created and deleted again, which needs root.</summary>
+    NetworkNamespaces,
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using TokenBroker.TestSupport.Processes;
+
+namespace TokenBroker.TestSupport.Requirements;
+
+/// <summary>One row per capability: the probe, and the cure that it names. Asked once per process.</summary>
+internal static class CapabilityProbes
+{
+    private static readonly ConcurrentDictionary<Capability, Lazy<string?>> Answers = new();
+
+    /// <summary>Null if it is there, else the sentence that says what is missing and what to do.</summary>
+    public static string? Missing(Capability capability) =>
+        Answers.GetOrAdd(capability, static c => new Lazy<string?>(() => Probe(c))).Value;
+
+    private static string? Probe(Capability capability) => capability switch
+    {
+        Capability.Node => Node(),
+        Capability.Npm => Runs("npm", "--version", new Cure(Apt: "npm", Brew: "node", Winget: "OpenJS.NodeJS.LTS")),
+        Capability.Python => PythonInterpreter.Missing([]),
+        Capability.Curl => Runs("curl", "--version", new Cure(Apt: "curl", Brew: "curl", Winget: "cURL.cURL")),
+        Capability.OpenSsl => Runs("openssl", "version", new Cure(Apt: "openssl", Brew: "openssl", Winget: "ShiningLight.OpenSSL.Light")),
+        Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
+        Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
+        Capability.NetworkNamespaces => NetworkNamespaces(),
+        _ => throw new ArgumentOutOfRangeException(nameof(capability), capability, "has no probe"),
+    };
+
+    private static string NeedsRoot => OperatingSystem.IsWindows()
+        ? "Needs an administrator: run the tests from an elevated prompt."
+        : "Needs root: run the tests with sudo.";
+
+    private static string? Node()
+    {
+        var cure = new Cure(Apt: "nodejs", Brew: "node", Winget: "OpenJS.NodeJS.LTS");
+        var answer = ProbeRun.Ask("node", "--version");
+        if (answer is not { ExitCode: 0 })
+            return $"Needs Node.js 18 or newer, and `node --version` does not run: {cure}.";
+        var version = answer.Output.Trim().TrimStart('v');
+        return int.TryParse(version.Split('.')[0], out var major) && major >= 18
+            ? null
+            : $"Needs Node.js 18 or newer, found {version}: {cure}.";
+    }
+
+    internal static string? Runs(string command, string argument, Cure cure) =>
+        ProbeRun.Ask(command, argument) is { ExitCode: 0 }
+            ? null
+            : $"Needs {command}, and `{command} {argument}` does not run: {cure}.";
+
+    private static string? NetworkNamespaces()
+    {
+        if (!OperatingSystem.IsLinux())
+            return "Needs Linux network namespaces: run this test on Linux as root, or in a privileged container.";
+        if (Executable.Find("ip") is null)
+            return $"Needs `ip`: {new Cure(Apt: "iproute2")}.";
+        if (!Environment.IsPrivilegedProcess)
+            return "Needs root to create a network namespace: run the tests with sudo.";
+        // Only the kernel knows: root in a container often lacks the right.
+        var name = $"tb-probe-{Guid.NewGuid():N}"[..15];
+        var created = ProbeRun.Ask("ip", "netns", "add", name);
+        if (created is not { ExitCode: 0 })
+            return $"Needs the right to create a network namespace (`ip netns add`: {created?.Output.Trim()}): run on a host, or in a container with CAP_SYS_ADMIN.";
+        ProbeRun.Ask("ip", "netns", "delete", name);
+        return null;
+    }
+}

@@ -1,0 +1,57 @@
+namespace TokenBroker.TestSupport.Storage;
+
+/// <summary>A request as it came over the wire. Recorded when its head is there; what it says of the body is final once <see cref="Done"/> ends.</summary>
+public sealed class RecordedRequest
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal RecordedRequest(string method, string rawTarget, byte[] head, IReadOnlyList<KeyValuePair<string, string>> headers) =>
+        (Method, RawTarget, Head, Headers) = (method, rawTarget, head, headers);
+
+    public string Method { get; }
+
+    /// <summary>The request target byte for byte, one character per byte.</summary>
+    public string RawTarget { get; }
+
+    /// <summary>Request line and headers byte for byte, up to and with the empty line.</summary>
+    public byte[] Head { get; }
+
+    /// <summary>Headers with their names and in their order as sent; values as Latin-1.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+
+    /// <summary>The bearer token that came with it, or null.</summary>
+    public string? Bearer => Header("Authorization") is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value["Bearer ".Length..] : null;
+
+    /// <summary>The account it was for, by name.</summary>
+    public string Account { get; internal set; } = "";
+
+    /// <summary>How many bytes of body were read.</summary>
+    public long BodyLength { get; internal set; }
+
+    /// <summary>SHA-256 of the body in hexadecimal; empty if it was not read to its end.</summary>
+    public string BodySha256 { get; internal set; } = "";
+
+    /// <summary>The body, if it is no larger than 64 KiB (4 MiB for a batch); else empty.</summary>
+    public byte[] Body { get; internal set; } = [];
+
+    /// <summary>The client, or a planned fault, broke off before the answer was complete.</summary>
+    public bool Aborted { get; internal set; }
+
+    /// <summary>The status that was answered; 0 if none was.</summary>
+    public int Status { get; internal set; }
+
+    /// <summary>Ends when the answer was written or the connection broken.</summary>
+    public Task Done => _done.Task;
+
+    /// <summary>The values of a header, joined by commas; null if it was not sent.</summary>
+    public string? Header(string name)
+    {
+        var values = Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToList();
+        return values.Count == 0 ? null : string.Join(",", values);
+    }
+
+    // No headers: a failed assertion must not print a token into a test log.
+    public override string ToString() => $"{Method} {RawTarget.Split('?')[0]} → {Status}";
+
+    internal void Finish() => _done.TrySetResult();
+}
