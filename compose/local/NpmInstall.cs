@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>One run of `npm ci`, with signs of life while it lasts and one sentence when it fails.</summary>
 internal sealed class NpmInstall(string npmPath, NodeInstallation node, string directory)
