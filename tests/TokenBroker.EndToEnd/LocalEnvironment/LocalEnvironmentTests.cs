@@ -39,11 +39,11 @@ public class LocalEnvironmentTests
     {
         await using var environment = await LocalEnvironment.StartAsync(WithLog with { StartSidecar = false }, cancellationToken: Cancellation);
         var withDummy = StorageClients.DirectWithKey(environment, LocalEnvironment.DummyKey);
-        var refused = await Assert.ThrowsAsync<RequestFailedException>(() => withDummy.CreateBlobContainerAsync("c", cancellationToken: Cancellation));
+        var refused = await Assert.ThrowsAsync<RequestFailedException>(() => withDummy.CreateBlobContainerAsync("pictures", cancellationToken: Cancellation));
         // Azurite looks for a bearer token last and then answers 400, where Azure has 403.
         Assert.Contains(refused.Status, new[] { 400, 403 });
 
-        BlobContainerClient withKey = await StorageClients.DirectWithKey(environment, environment.AccountKey).CreateBlobContainerAsync("c", cancellationToken: Cancellation);
+        BlobContainerClient withKey = await StorageClients.DirectWithKey(environment, environment.AccountKey).CreateBlobContainerAsync("pictures", cancellationToken: Cancellation);
         var sas = withKey.GenerateSasUri(BlobContainerSasPermissions.Create | BlobContainerSasPermissions.Write, TimeProvider.System.GetUtcNow().AddHours(1));
         await StorageClients.DirectByAddress(environment, sas).UploadBlobAsync("b", new BinaryData("x"), Cancellation);
 
@@ -91,7 +91,11 @@ public class LocalEnvironmentTests
     public void Working_directory_is_closed_to_other_users()
     {
         if (OperatingSystem.IsWindows())
+        {
             Assert.Skip("Windows has no mode bits; the user's temporary directory is private there.");
+            return;
+        }
+
         using var directory = WorkingDirectory.Create();
         var certificate = ServerCertificate.Create(directory, "demoaccount");
 
