@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>
 /// The whole picture as plain processes of this machine: an emulator of the instance metadata endpoint, the real Azurite

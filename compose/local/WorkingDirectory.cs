@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>A fresh directory that only this user can enter, for the private key of the storage emulator's certificate;
 /// gone when the environment is.</summary>
