@@ -91,7 +91,7 @@ internal static class DemoRun
         foreach (var size in settings.Sizes)
         {
             var samples = settings.SamplesOf(size);
-            display.Report($"Comparing {ByteSize.Format(size)}: {samples} samples each way");
+            display.Report($"Comparing {ByteSize.Format(size)}: {samples} {(samples == 1 ? "sample" : "samples")} each way");
             var comparison = new SizeComparison(direct, proxied, size, samples);
             await comparison.RunAsync(display.Update, cancellationToken);
             rows.AddRange(comparison.Rows);
