@@ -48,12 +48,21 @@ public class AnswerTests
             "--account", "photos", "--metadata-endpoint", "http://127.0.0.1:9", option, $"http://{taken.LocalEndpoint}", other, "http://127.0.0.1:0"));
 
         Assert.Equal(1, result.ExitCode);
-        var sentence = Assert.Single(result.Output.Split('\n'), line => line.StartsWith("tokenbroker: ", StringComparison.Ordinal));
+        var sentence = Assert.Single(result.Output.Split('\n'));
         Assert.Contains($"http://{taken.LocalEndpoint}", sentence, StringComparison.Ordinal);
         Assert.Contains("in use", sentence, StringComparison.Ordinal);
         Assert.EndsWith(" Give another port with --listen or --admin.", sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", result.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("Exception", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Address_of_another_host_is_one_sentence_and_exit_code_1()
+    {
+        var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec(
+            "--account", "photos", "--listen", "http://192.0.2.1:5000", "--unsafe-allow-non-loopback", "--admin", "http://127.0.0.1:0"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("tokenbroker: Failed to listen on http://192.0.2.1:5000 or http://127.0.0.1:0: ", Assert.Single(result.Output.Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class FaultTests
         { "--account photos=http://127.0.0.1:1/photos", "--account 'http://127.0.0.1:1/photos': write https: over http the token would cross the wire in clear text" },
         { "--account photos=https://user@host", "--account 'https://user@host': only scheme, host, port and a plain path belong here" },
         { "--account photos --account photos", "--account 'photos': is given more than once; give each account once" },
-        { "--account =https://host", "--account '=https://host': write NAME or NAME=ENDPOINT" },
+        { Account + " --account =https://host", "--account '=https://host': write NAME or NAME=ENDPOINT" },
         { "--account photos=https://host/x --account films=https://host/x", "--account 'https://host/x': is the endpoint of films and photos; give each account its own" },
         { Account + " --identity somebody", "--identity 'somebody': write system, client-id:GUID, object-id:GUID" },
         { Account + " --identity client-id:12", "--identity 'client-id:12': write system, client-id:GUID" },
@@ -36,8 +36,11 @@ public class FaultTests
         { Account + " --drain-max soon", "--drain-max 'soon': write a duration from 0ms to 24h" },
         { Account + " --log-level loud", "--log-level 'loud': write trace, debug, information, warning or error" },
         { Account + " --config /nowhere/settings.json", "--config '/nowhere/settings.json': cannot be read" },
-        { Account + " --colour red", "--colour" },
-        { Account + " --listen", "--listen" },
+        { Account + " --config", "--config: Required argument missing for option: '--config'." },
+        { Account + " --colour", "command line '--colour': is no option, nor the value of one; --help lists them all" },
+        { Account + " films", "command line 'films': is no option" },
+        { Account + " --exit-with-stdin=perhaps", "command line 'perhaps': is no option, nor the value of one" },
+        { Account + " --listen", "--listen: Required argument missing for option: '--listen'." },
     };
 
     [Theory]
@@ -73,7 +76,7 @@ public class FaultTests
     [Theory]
     [InlineData("[]", "the file must hold one JSON object")]
     [InlineData("{\n  \"Listen\": \n", "not valid JSON (line 3): ")]
-    [InlineData("{ \"Listen\": \"http://127.0.0.1:0\", \"Listen\": \"http://127.0.0.1:0\" }", "not valid JSON (line 1): ")]
+    [InlineData("{ \"Listen\": \"http://127.0.0.1:0\", \"Listen\": \"http://127.0.0.1:0\" }", "not valid JSON: Duplicate property 'Listen'")]
     public async Task Malformed_file_is_one_line(string content, string cure)
     {
         using var directory = new TemporaryDirectory();
