@@ -27,7 +27,8 @@ internal static class DemoRun
             {
                 return await RunAsync(settings, report, signals);
             }
-            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            // Ctrl-C reaches npm and the children as well: what they say in dying is no news.
+            catch (Exception exception) when (signals.Token.IsCancellationRequested && exception is (OperationCanceledException or LocalEnvironmentException))
             {
                 return signals.ExitCode;
             }

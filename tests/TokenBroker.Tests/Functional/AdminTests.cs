@@ -74,13 +74,49 @@ public class AdminTests
         Assert.Equal(0, broker.Storage.Requests.Count);
     }
 
-    [Fact]
-    public async Task The_admin_listener_changes_nothing_for_a_POST()
+    private static Task<RawResponse> PostAsync(RunningBroker broker, string target, string headers) =>
+        RawConnection.ExchangeAsync(broker.Admin,
+            $"POST {target} HTTP/1.1\r\nHost: {broker.Admin.Authority}\r\n{headers}Content-Length: 0\r\n\r\n");
+
+    [Theory]
+    [InlineData("/tokens/refresh", "", 403)]
+    [InlineData("/tokens/refresh", "X-TokenBroker: 0\r\n", 403)]
+    [InlineData("/tokens/refresh", "X-TokenBroker: 1\r\nOrigin: http://evil.example\r\n", 403)]
+    [InlineData("/tokens/refresh", "X-TokenBroker: 1\r\nOrigin: null\r\n", 403)]
+    [InlineData("/tokens/refresh", "X-TokenBroker: 1\r\nSec-Fetch-Site: cross-site\r\n", 403)]
+    [InlineData("/health/live", "X-TokenBroker: 1\r\n", 405)]
+    public async Task A_page_cannot_make_the_admin_listener_change_anything(string target, string headers, int status)
     {
         await using var broker = await RunningBroker.StartAsync();
-        var response = await RawConnection.ExchangeAsync(broker.Admin,
-            $"POST /health/live HTTP/1.1\r\nHost: {broker.Admin.Authority}\r\nContent-Length: 0\r\n\r\n");
-        Assert.Equal(405, response.Status);
+        await broker.Metadata.WaitForRequestsAsync(1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (await PostAsync(broker, target, headers)).Status);
+        Assert.Equal(405, (await broker.GetAdminAsync("/tokens/refresh", "X-TokenBroker: 1\r\n")).Status);
+
+        Assert.Single(broker.Metadata.Requests);
+    }
+
+    [Fact]
+    public async Task Refresh_now_says_honestly_what_came_of_it()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        await broker.GetAsync("/acct/c/pattern-1");
+
+        var unchanged = await PostAsync(broker, "/tokens/refresh", "X-TokenBroker: 1\r\n");
+        Assert.Equal(200, unchanged.Status);
+        Assert.Contains("\"outcome\":\"unchanged\"", unchanged.Text, StringComparison.Ordinal);
+        Assert.Contains("stays in use until", unchanged.Text, StringComparison.Ordinal);
+
+        broker.Metadata.Inject(Fault.Answer(429) with { Count = 1 });
+        var failed = await PostAsync(broker, "/tokens/refresh", "X-TokenBroker: 1\r\n");
+        Assert.Equal(503, failed.Status);
+        Assert.Contains("\"reason\":\"throttled\"", failed.Text, StringComparison.Ordinal);
+        Assert.Equal(200, (await broker.GetAdminAsync("/health/ready")).Status);
+
+        broker.Metadata.Inject(Fault.Skewed(TimeSpan.FromMinutes(1)) with { Count = 1 });
+        var refreshed = await PostAsync(broker, "/tokens/refresh", "X-TokenBroker: 1\r\n");
+        Assert.Contains("\"outcome\":\"refreshed\"", refreshed.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("eyJ", refreshed.Text, StringComparison.Ordinal);
     }
 
     [Theory]
