@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text;
 using Azure.Storage.Blobs;
-using TokenBroker.LocalEnvironment;
+using TokenBroker.Local;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport.Storage;
 using Xunit;
-using Environment = TokenBroker.LocalEnvironment.LocalEnvironment;
+using Environment = TokenBroker.Local.LocalEnvironment;
 
 namespace TokenBroker.EndToEnd.Django;
 
