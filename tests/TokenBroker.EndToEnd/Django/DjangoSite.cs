@@ -1,6 +1,7 @@
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
+using Xunit;
 
 namespace TokenBroker.EndToEnd.Django;
 
@@ -16,7 +17,7 @@ internal sealed class DjangoSite : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What the site printed, for failures and for searches.</summary>
+    /// <summary>What the site has printed.</summary>
     public string Output => _server.Output;
 
     /// <summary>Migrates and serves. The connection string is all that the site learns about its storage.</summary>
@@ -35,6 +36,7 @@ internal sealed class DjangoSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"What the Django site printed:\n{Output}"); // shown if the test fails
         _data.Dispose();
     }
 
