@@ -1,7 +1,7 @@
 using System.CommandLine;
 using TokenBroker.Client;
 using TokenBroker.Client.Demo;
-using TokenBroker.LocalEnvironment;
+using TokenBroker.Local;
 
 var root = new RootCommand("Shows what an unmodified blob client can do through TokenBroker.") { DemoCommand.Create() };
 var parsed = root.Parse(args);

@@ -1,4 +1,4 @@
-using TokenBroker.LocalEnvironment;
+using TokenBroker.Local;
 
 namespace TokenBroker.Client.Demo;
 
@@ -27,7 +27,8 @@ internal static class DemoRun
             {
                 return await RunAsync(settings, report, signals);
             }
-            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            // Ctrl-C reaches npm and the children as well: what they say in dying is no news.
+            catch (Exception exception) when (signals.Token.IsCancellationRequested && exception is (OperationCanceledException or LocalEnvironmentException))
             {
                 return signals.ExitCode;
             }
@@ -52,12 +53,12 @@ internal static class DemoRun
     private static async Task<int> RunAsync(DemoSettings settings, JsonReport? report, TerminationSignals signals)
     {
         AzureArc.ThrowIfInstalled();
-        LocalEnvironment.LocalEnvironment? environment = null;
+        LocalEnvironment? environment = null;
         try
         {
             var rows = await RunDisplay.ShowAsync(async display =>
             {
-                environment = await LocalEnvironment.LocalEnvironment.StartAsync(OptionsOf(settings), display, signals.Token); // 2
+                environment = await LocalEnvironment.StartAsync(OptionsOf(settings), display, signals.Token); // 2
                 EnvironmentVariables.PointCredentialsAt(environment.MetadataEndpoint);
                 return await CompareAsync(settings, environment, display, signals.Token); // 3, 4
             });
@@ -81,7 +82,7 @@ internal static class DemoRun
     };
 
     private static async Task<IReadOnlyList<ComparisonRow>> CompareAsync(
-        DemoSettings settings, LocalEnvironment.LocalEnvironment environment, RunDisplay display, CancellationToken cancellationToken)
+        DemoSettings settings, LocalEnvironment environment, RunDisplay display, CancellationToken cancellationToken)
     {
         var direct = Leg.Direct(environment);
         var proxied = Leg.Proxied(environment);
@@ -91,7 +92,7 @@ internal static class DemoRun
         foreach (var size in settings.Sizes)
         {
             var samples = settings.SamplesOf(size);
-            display.Report($"Comparing {ByteSize.Format(size)}: {samples} samples each way");
+            display.Report($"Comparing {ByteSize.Format(size)}: {samples} {(samples == 1 ? "sample" : "samples")} each way");
             var comparison = new SizeComparison(direct, proxied, size, samples);
             await comparison.RunAsync(display.Update, cancellationToken);
             rows.AddRange(comparison.Rows);
@@ -119,7 +120,7 @@ internal static class DemoRun
     }
 
     /// <summary>Waits for the signal to stop. False if a process ended without one.</summary>
-    private static async Task<bool> KeepAsync(LocalEnvironment.LocalEnvironment environment, CancellationToken stop)
+    private static async Task<bool> KeepAsync(LocalEnvironment environment, CancellationToken stop)
     {
         KeptEnvironment.Describe(environment);
         try

@@ -1,10 +1,12 @@
+using TokenBroker.Local;
+
 namespace TokenBroker.Client.Demo;
 
 /// <summary>What a person needs to use the environment that `--keep` leaves running.</summary>
 internal static class KeptEnvironment
 {
     // Plain lines, so that they can be copied: a table would wrap them.
-    public static void Describe(LocalEnvironment.LocalEnvironment environment)
+    public static void Describe(LocalEnvironment environment)
     {
         var children = environment.Children.Select(child => $"{child.Name} {child.ProcessId}");
         Console.WriteLine($"""

@@ -1,7 +1,7 @@
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Storage.Blobs;
-using TokenBroker.LocalEnvironment;
+using TokenBroker.Local;
 
 namespace TokenBroker.Client.Demo;
 
@@ -21,7 +21,7 @@ internal sealed class Leg
     public BlobContainerClient Container { get; }
 
     /// <summary>The SDK as Azure's own documentation has it: a managed identity credential, over https.</summary>
-    public static Leg Direct(LocalEnvironment.LocalEnvironment environment)
+    public static Leg Direct(LocalEnvironment environment)
     {
         // This process trusts the certificate of this environment for this client; no trust store learns of it.
         var transport = new HttpClientTransport(TrustedConnection.CreateHandler(environment.CertificateAuthorityFile!));
@@ -33,7 +33,7 @@ internal sealed class Leg
     }
 
     /// <summary>The SDK as an application has it that knows a connection string and nothing of tokens.</summary>
-    public static Leg Proxied(LocalEnvironment.LocalEnvironment environment) =>
+    public static Leg Proxied(LocalEnvironment environment) =>
         new("proxied", new BlobServiceClient(environment.ConnectionString, WithoutRetries(transport: null)));
 
     // A retry would hide a failure, and its wait would pass for the time of a request.

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using TokenBroker.LocalEnvironment;
+using TokenBroker.Local;
 
 namespace TokenBroker.Client.Demo;
 

@@ -63,7 +63,6 @@ internal sealed class EmulatorHost : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
-            stopping.Dispose();
             throw;
         }
         // In the order in which they were added above.
@@ -73,12 +72,13 @@ internal sealed class EmulatorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         await _stopping.CancelAsync();
         // Held requests end with the line above; what a slow client has not read yet may go.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
-        _stopping.Dispose();
     }
 
     /// <summary>Marks connections of the control listener.</summary>

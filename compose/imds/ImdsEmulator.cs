@@ -63,7 +63,7 @@ public sealed class ImdsEmulator : IAsyncDisposable
     public InjectedFault Inject(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        if (fault.Problem() is { } problem)
+        if (fault.Problem(Options.Identities) is { } problem)
             throw new ArgumentException(problem, nameof(fault));
         return _faults.Inject(fault);
     }
@@ -88,6 +88,11 @@ public sealed class ImdsEmulator : IAsyncDisposable
         Func<IReadOnlyList<RecordedRequest>, bool> condition, CancellationToken cancellationToken = default) =>
         _log.WaitForAsync(condition, cancellationToken);
 
-    /// <summary>Stops listening; requests that are held are cut off.</summary>
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    /// <summary>Stops listening; requests that are held are cut off. Safe to repeat.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        // Only now: a hang that is cleared would be answered, not cut off. Stops the timers of faults with a duration.
+        _faults.Clear();
+    }
 }

@@ -19,8 +19,8 @@ async Task<int> RunAsync()
     try
     {
         await using var emulator = await ImdsEmulator.StartAsync(options);
-        Console.WriteLine($"imds-emulator listening on {emulator.BaseAddress.GetLeftPart(UriPartial.Authority)}");
-        Console.WriteLine($"imds-emulator control on {emulator.ControlAddress.GetLeftPart(UriPartial.Authority)}");
+        Console.WriteLine($"imds-emulator listening on {WithPort(emulator.BaseAddress)}");
+        Console.WriteLine($"imds-emulator control on {WithPort(emulator.ControlAddress)}");
         await ProcessLifetime.WaitForEndAsync(exitWithStdin);
         return 0;
     }
@@ -30,6 +30,9 @@ async Task<int> RunAsync()
         return 1;
     }
 }
+
+// A Uri leaves port 80 out; whoever reads the line back need not know that.
+static string WithPort(Uri address) => $"http://{address.Host}:{address.Port}";
 
 static int Refuse(IEnumerable<string> problems)
 {

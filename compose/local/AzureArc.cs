@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>
 /// The Azure Arc agent. Where its service is installed, Azure.Identity takes every managed identity token from it,

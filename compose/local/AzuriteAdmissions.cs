@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>How many requests Azurite let in, by each way that it knows.</summary>
 public sealed record AzuriteAdmissions(int ByBearer, int BySharedKey, int BySas, int ByPublicAccess)

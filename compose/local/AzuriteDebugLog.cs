@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>
 /// Azurite's debug log, read for one question: by what was each request let in? The sentences are those of its

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>
 /// Azurite's packages beside its package.json: installed by `npm ci` when they are missing or belong to another lock

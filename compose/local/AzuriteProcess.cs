@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>The running storage emulator: blob service only, over TLS, in memory, with an account key that no client is told.</summary>
 internal sealed partial class AzuriteProcess(ChildProcess child, string accountKey, string? debugLogFile)

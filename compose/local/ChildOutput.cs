@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>What a child process has written so far: the newest lines, up to a limit. Safe to read while it writes.</summary>
 public sealed class ChildOutput

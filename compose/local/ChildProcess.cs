@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>
 /// A process of the environment. It watches its standard input, whose other end is held by this process alone: it

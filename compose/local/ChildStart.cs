@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>How a child is started: cleaned environment, and for .NET programs the runtime that runs this one.</summary>
 internal static class ChildStart

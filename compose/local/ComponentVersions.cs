@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>What an environment is made of. Null stands for a part that was not started.</summary>
 public sealed record ComponentVersions(string? Sidecar, string? Azurite, string? Node)

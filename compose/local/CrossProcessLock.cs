@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>A lock between processes: an open file that nobody else may open. The operating system releases it with the
 /// process, however that ends, so that none is left behind.</summary>

@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>
 /// The variables of the caller that would lead a token, a request or a listener elsewhere, and their removal.

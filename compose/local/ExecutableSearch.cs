@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>Finds a program on a search path as the shell would.</summary>
 internal static class ExecutableSearch

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>The running emulator of the instance metadata endpoint.</summary>
 internal sealed partial class ImdsEmulatorProcess(ChildProcess child)

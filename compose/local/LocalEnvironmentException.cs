@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>The environment cannot run here. The message is one sentence for the person at the keyboard and says what
 /// to do; a program prints it without a stack trace.</summary>

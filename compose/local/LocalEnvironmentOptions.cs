@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>What to start, and how. The defaults start everything: emulator, Azurite and one sidecar.</summary>
 public sealed record LocalEnvironmentOptions

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>The Node.js that runs Azurite, found on the PATH and checked for its version.</summary>
 internal sealed record NodeInstallation(string NodePath, string Version, string SearchPath)

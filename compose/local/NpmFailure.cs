@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>Why `npm ci` failed, read from its output.</summary>
 internal sealed record NpmFailure(int ExitCode, IReadOnlyList<string> Output)

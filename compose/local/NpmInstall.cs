@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>One run of `npm ci`, with signs of life while it lasts and one sentence when it fails.</summary>
 internal sealed class NpmInstall(string npmPath, NodeInstallation node, string directory)
@@ -14,7 +14,7 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
         // Exactly what the lock file says; no scripts of packages: nothing that Azurite needs is compiled.
         "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress",
         // npm's own patience with a dead network is over a minute; a person would rather hear of it.
-        "--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000",
+        "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000",
     ];
 
     public async Task RunAsync(IProgress<string>? progress, CancellationToken cancellationToken)

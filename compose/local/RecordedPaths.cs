@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>Where the build put what the environment starts: recorded by the project file, so that neither the
 /// working directory nor a search of the disk decides which binary runs.</summary>

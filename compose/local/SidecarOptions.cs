@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>How one sidecar is started.</summary>
 public sealed record SidecarOptions

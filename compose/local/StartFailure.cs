@@ -1,4 +1,4 @@
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>Turns the end of a child that should have started into the sentence that the person at the keyboard needs.</summary>
 internal static class StartFailure

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TokenBroker.LocalEnvironment;
+namespace TokenBroker.Local;
 
 /// <summary>Connections that trust the certificate authority of one environment and nothing else, and use no web proxy.</summary>
 public static class TrustedConnection

@@ -16,9 +16,13 @@ internal static class IdentitiesFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
         {
             return reader.Fail<IEnumerable<EmulatedIdentity>>(setting, path,
-                $"{e.Message.ReplaceLineEndings(" ")} Write [{{\"kind\":\"user\",\"name\":\"backup\",\"clientId\":\"GUID\"}}]", []);
+                $"{Reason(e)}; write [{{\"kind\":\"user\",\"name\":\"backup\",\"clientId\":\"GUID\"}}]", []);
         }
     }
+
+    private static string Reason(Exception e) => e is JsonException json
+        ? $"not understood at {json.Path ?? "$"}, line {json.LineNumber + 1}"
+        : e.Message.TrimEnd('.');
 
     private static EmulatedIdentity? Identity(SettingsReader reader, string setting, string path, IdentityEntry entry) => entry switch
     {

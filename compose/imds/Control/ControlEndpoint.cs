@@ -48,9 +48,7 @@ internal sealed class ControlEndpoint(ImdsEmulatorOptions options, RequestLog lo
         try
         {
             var fault = await JsonSerializer.DeserializeAsync(context.Request.Body, ControlJson.Plain.Fault, context.RequestAborted);
-            var problem = fault is null ? "a fault is a JSON object with at least 'kind'" : fault.Problem();
-            if (problem is null && fault!.Identity is { } identity && !options.Identities.Any(i => i.Answers(identity)))
-                problem = $"identity: '{identity}' is not assigned: GET /identities lists them";
+            var problem = fault is null ? "a fault is a JSON object with at least 'kind'" : fault.Problem(options.Identities);
             await (problem is null
                 ? WriteAsync(context, 201, View(faults.Inject(fault!)), ControlJson.Plain.FaultView)
                 : WriteAsync(context, 400, new(problem), ControlJson.Plain.ControlProblem));

@@ -22,10 +22,13 @@ internal sealed record Answer
 
     internal IssuedToken? Token { get; init; }
 
-    /// <summary>Bytes to send before the connection is reset; null: the whole answer, no reset. 0: not even a status line.</summary>
-    internal int? ResetAfter { get; init; }
+    /// <summary>How many bytes of the body are sent of those announced; then the connection is closed. Null: all.</summary>
+    internal int? CutAfter { get; init; }
 
-    internal static Answer Reset { get; } = new() { ResetAfter = 0 };
+    /// <summary>No answer at all but a reset of the connection.</summary>
+    internal bool IsReset { get; init; }
+
+    internal static Answer Reset { get; } = new() { IsReset = true };
 
     internal static Answer Refused(Refusal refusal, string? retryAfter = null) => new()
     {

@@ -11,7 +11,7 @@ internal static class AnswerWriter
 {
     internal static async Task WriteAsync(HttpContext context, Answer answer, DateTimeOffset now)
     {
-        if (answer.ResetAfter == 0)
+        if (answer.IsReset)
         {
             Reset(context);
             return;
@@ -29,12 +29,9 @@ internal static class AnswerWriter
         response.Headers.Date = (answer.Date ?? now).ToString("R", CultureInfo.InvariantCulture);
         try
         {
-            await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.ResetAfter ?? answer.Body.Length), context.RequestAborted);
-            if (answer.ResetAfter is not null)
-            {
-                await response.Body.FlushAsync(context.RequestAborted);
-                Reset(context);
-            }
+            // Fewer bytes than announced: Kestrel sends them and then closes the connection. (A reset here would take what
+            // is still under way with it, and the client would see no answer at all.)
+            await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.CutAfter ?? answer.Body.Length), context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -82,8 +82,8 @@ internal sealed class IdentityEndpoint(
     private RecordedRequest Completed(RecordedRequest request, Answer answer) => request with
     {
         AnsweredAt = options.TimeProvider.GetUtcNow(),
-        Outcome = answer.ResetAfter is null ? RequestOutcome.Answered : RequestOutcome.Reset,
-        Status = answer.ResetAfter == 0 ? null : answer.Status,
+        Outcome = answer.IsReset ? RequestOutcome.Reset : answer.CutAfter is null ? RequestOutcome.Answered : RequestOutcome.Cut,
+        Status = answer.IsReset ? null : answer.Status,
         Error = answer.Error,
         RetryAfter = answer.RetryAfter,
         TokenId = answer.Token?.Id,

@@ -61,8 +61,10 @@ public sealed record Fault
     public static Fault Of(FaultKind kind) => new() { Kind = kind };
 
     /// <summary>Why it makes no sense, or null.</summary>
-    internal string? Problem() => this switch
+    /// <param name="identities">A fault of an identity that is not assigned would never be met, and never be noticed.</param>
+    internal string? Problem(IReadOnlyList<EmulatedIdentity> identities) => this switch
     {
+        { Identity: { } identity } when !identities.Any(i => i.Answers(identity)) => $"identity: '{identity}' is not assigned: give the name or an id of one that is",
         { Kind: FaultKind.Status, Status: not (>= 400 and <= 599) } => "status: a fault of kind 'status' needs one from 400 to 599",
         { Kind: not FaultKind.Status, Status: not null } => "status: only for kind 'status'",
         { Kind: not FaultKind.Status, RetryAfter: not null } => "retryAfter: only for kind 'status'",

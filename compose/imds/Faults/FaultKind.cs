@@ -24,7 +24,7 @@ public enum FaultKind
     /// <summary>200 and a complete HTTP body whose JSON stops in the middle of the token.</summary>
     TruncatedJson,
 
-    /// <summary>200 and a Content-Length of which half arrives; then the connection is reset.</summary>
+    /// <summary>200 and a Content-Length of which half arrives; then the connection is closed.</summary>
     CutBody,
 
     /// <summary>200 with an empty <c>access_token</c>.</summary>

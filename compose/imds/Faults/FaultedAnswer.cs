@@ -54,7 +54,7 @@ internal sealed class FaultedAnswer(TokenIssuer issuer, TimeProvider time)
     /// <summary>Cut in the middle, which is within the token: by far the longest value.</summary>
     private static Answer Truncated(Answer whole) => whole with { Body = whole.Body[..(whole.Body.Length / 2)] };
 
-    private static Answer Cut(Answer whole) => whole with { ResetAfter = whole.Body.Length / 2 };
+    private static Answer Cut(Answer whole) => whole with { CutAfter = whole.Body.Length / 2 };
 
     private Answer Expired(EmulatedIdentity identity, string resource)
     {

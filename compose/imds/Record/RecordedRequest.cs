@@ -12,8 +12,11 @@ public enum RequestOutcome
     /// <summary>A complete HTTP answer was written, with whatever status and body.</summary>
     Answered,
 
-    /// <summary>The connection was reset on purpose, before or within the body.</summary>
+    /// <summary>The connection was reset on purpose, before any byte.</summary>
     Reset,
+
+    /// <summary>The connection was closed on purpose within the body.</summary>
+    Cut,
 
     /// <summary>The client went first, or the emulator stopped.</summary>
     Abandoned,

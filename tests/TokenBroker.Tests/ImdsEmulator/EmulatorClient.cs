@@ -8,7 +8,8 @@ internal sealed class EmulatorClient(ImdsEmulator emulator) : IDisposable
 {
     internal const string Storage = "https://storage.azure.com";
 
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>Far beyond what anything here takes, also on a machine that is busy with something else.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false })
     {

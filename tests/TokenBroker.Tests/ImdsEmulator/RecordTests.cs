@@ -125,6 +125,7 @@ public sealed class RecordTests
         var request = client.TokenAsync();
         await emulator.WaitForRequestsAsync(1).WaitAsync(EmulatorClient.Patience);
         await emulator.DisposeAsync().AsTask().WaitAsync(EmulatorClient.Patience);
+        await emulator.DisposeAsync();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => request);
     }

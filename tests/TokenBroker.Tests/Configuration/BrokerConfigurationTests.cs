@@ -1,0 +1,242 @@
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+using Xunit;
+
+namespace TokenBroker.Tests.Configuration;
+
+public class BrokerConfigurationTests
+{
+    private static ConfigurationResult Read(string? json = null, Dictionary<string, string>? environment = null, params Setting[] arguments)
+    {
+        string? file = null;
+        try
+        {
+            if (json is not null)
+            {
+                file = Path.GetTempFileName();
+                File.WriteAllText(file, json);
+            }
+
+            return BrokerConfiguration.Read(arguments, file, new ProcessEnvironment(environment ?? []));
+        }
+        finally
+        {
+            if (file is not null)
+                File.Delete(file);
+        }
+    }
+
+    private static Setting Account(string name, string? endpoint = null) =>
+        endpoint is null ? new($"Accounts:{name}", "", "--account") : new($"Accounts:{name}:Endpoint", endpoint, "--account");
+
+    private static BrokerOptions Good(ConfigurationResult result)
+    {
+        Assert.Empty(result.Faults);
+        return result.Options!;
+    }
+
+    [Fact]
+    public void An_account_alone_is_enough()
+    {
+        var options = Good(Read(arguments: Account("photos")));
+
+        var account = Assert.Single(options.Accounts);
+        Assert.Equal("https://photos.blob.core.windows.net/", account.Endpoint.AbsoluteUri);
+        Assert.Equal("https://photos-secondary.blob.core.windows.net/", account.SecondaryEndpoint!.AbsoluteUri);
+        Assert.Equal("http://127.0.0.1:11000", options.Listen.ToString());
+        Assert.Equal("http://127.0.0.1:11080", options.Admin.ToString());
+        Assert.Equal(IdentitySelector.System, account.Identity);
+    }
+
+    [Fact]
+    public void An_endpoint_may_have_a_path_and_its_secondary_follows_from_it()
+    {
+        var account = Assert.Single(Good(Read(arguments: Account("photos", "https://127.0.0.1:10000/photos/"))).Accounts);
+
+        Assert.Equal("https://127.0.0.1:10000/photos", account.Endpoint.AbsoluteUri);
+        Assert.Equal("https://127.0.0.1:10000/photos-secondary", account.SecondaryEndpoint!.AbsoluteUri);
+    }
+
+    [Fact]
+    public void File_variables_and_arguments_say_the_same_things_and_the_last_wins()
+    {
+        const string json = """
+            {
+              // comments are allowed
+              "Accounts": { "photos": { "Identity": "client-id:11111111-1111-1111-1111-111111111111" }, "backups": {} },
+              "Listen": "http://127.0.0.1:1",
+              "Admin": "http://127.0.0.1:2",
+              "Hosts": [ "one", "two" ],
+              "LogLevel": "debug",
+              "Upstream": { "IdleTimeout": "00:00:04" },
+            }
+            """;
+        var options = Good(Read(json,
+            new() { ["TOKENBROKER__Listen"] = "http://127.0.0.1:3", ["TOKENBROKER__Admin"] = "http://127.0.0.1:4", ["TOKENBROKER__Hosts__0"] = "three" },
+            new Setting("Listen", "http://127.0.0.1:5", "--listen")));
+
+        Assert.Equal(["backups", "photos"], options.Accounts.Select(account => account.Name));
+        Assert.Equal(IdentityKind.ClientId, options.Accounts[1].Identity.Kind);
+        Assert.Equal(5, options.Listen.Port);
+        Assert.Equal(4, options.Admin.Port);
+        Assert.Equal(["three"], options.Hosts);
+        Assert.Equal(LogLevel.Debug, options.LogLevel);
+        Assert.Equal(TimeSpan.FromSeconds(4), options.Upstream.IdleTimeout);
+    }
+
+    [Fact]
+    public void Every_fault_is_reported_at_once_with_where_it_stands()
+    {
+        var result = Read(
+            """{ "Lissten": "x", "Accounts": { "photos": { "Endpont": "x" } }, "MaxConnections": 0, "Upstream": { "IdleTimeout": "soon" } }""",
+            new() { ["TOKENBROKER__Tokens__AttemptTimeout"] = "-1s" },
+            new Setting("Identity", "bob", "--identity"));
+
+        Assert.Null(result.Options);
+        var lines = result.Faults.Select(fault => fault.ToString()).ToList();
+        Assert.Equal(6, lines.Count);
+        Assert.Contains(lines, line => line.Contains(": Lissten 'x': no such setting; did you mean Listen?", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("did you mean Accounts:photos:Endpoint?", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("MaxConnections '0'", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("Upstream:IdleTimeout 'soon'", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("TOKENBROKER__Tokens__AttemptTimeout '-1s'", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("--identity 'bob': write system", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{", "not valid JSON")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("""{ "Listen": "http://127.0.0.1:1", "Listen": "http://127.0.0.1:2" }""", "not valid JSON")]
+    [InlineData("""{ "Accounts": "photos" }""", "no such setting")]
+    [InlineData("""{ "Accounts": { "photos": "x" } }""", "write an object")]
+    [InlineData("""{ "Listen": [ "http://127.0.0.1:1" ] }""", "no such setting")]
+    public void A_file_that_cannot_be_meant_is_refused(string json, string words) =>
+        Assert.Contains(Read(json, null, Account("other")).Faults, fault => fault.Cure.Contains(words, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_file_that_is_not_there_is_a_fault() =>
+        Assert.Contains(BrokerConfiguration.Read([Account("photos")], "/no/such/file.json", ProcessEnvironment.Empty).Faults,
+            fault => fault.Setting == "--config");
+
+    [Theory]
+    [InlineData("http://photos.blob.core.windows.net")]
+    [InlineData("photos.blob.core.windows.net")]
+    [InlineData("https://user@photos.blob.core.windows.net")]
+    [InlineData("https://photos.blob.core.windows.net?sv=1")]
+    [InlineData("https://photos.blob.core.windows.net#x")]
+    [InlineData("https://photos.blob.core.windows.net/a%2Fb")]
+    [InlineData("https://photos.blob.core.windows.net/a//b")]
+    [InlineData("ftp://photos.blob.core.windows.net")]
+    [InlineData("https://")]
+    public void An_endpoint_that_could_mislead_a_token_is_refused(string endpoint) =>
+        Assert.NotEmpty(Read(arguments: Account("photos", endpoint)).Faults);
+
+    [Fact]
+    public void An_http_endpoint_needs_an_unsafe_option() =>
+        Good(Read(null, new() { ["TOKENBROKER__Upstream__UnsafeAllowHttp"] = "true" }, Account("photos", "http://127.0.0.1:1/photos")));
+
+    [Theory]
+    [InlineData("Photos")]
+    [InlineData("ab")]
+    [InlineData("evil.example")]
+    [InlineData("a-b-c")]
+    [InlineData("acct@evil")]
+    [InlineData("abcdefghijklmnopqrstuvwxy")]
+    public void A_name_that_no_account_has_is_refused(string name) =>
+        Assert.NotEmpty(Read(arguments: Account(name)).Faults);
+
+    [Theory]
+    [InlineData("http://0.0.0.0:11000")]
+    [InlineData("http://192.0.2.1:11000")]
+    [InlineData("http://[::]:11000")]
+    [InlineData("http://example:11000")]
+    [InlineData("https://127.0.0.1:11000")]
+    [InlineData("http://127.0.0.1")]
+    [InlineData("http://127.0.0.1:11000/x")]
+    [InlineData("http://127.0.0.1:99999")]
+    [InlineData("127.0.0.1:11000")]
+    [InlineData("")]
+    public void A_listen_address_that_is_not_loopback_http_with_a_port_is_refused(string listen) =>
+        Assert.NotEmpty(Read(null, null, Account("photos"), new Setting("Listen", listen, "--listen")).Faults);
+
+    [Theory]
+    [InlineData("http://[::1]:0", "[::1]:0")]
+    [InlineData("http://localhost:0", "127.0.0.1:0")]
+    [InlineData("http://127.0.0.2:80/", "127.0.0.2:80")]
+    public void Loopback_addresses_are_listened_on(string listen, string endpoint) =>
+        Assert.Equal(endpoint, Good(Read(null, null, Account("photos"), new Setting("Listen", listen, "--listen"))).Listen.EndPoint.ToString());
+
+    [Fact]
+    public void Beyond_loopback_needs_an_unsafe_option_and_never_holds_for_admin()
+    {
+        var unsafely = new Setting("Caller:UnsafeAllowNonLoopback", "true", "--unsafe-allow-non-loopback");
+        Good(Read(null, null, Account("photos"), new Setting("Listen", "http://0.0.0.0:1", "--listen"), unsafely));
+        Assert.NotEmpty(Read(null, null, Account("photos"), new Setting("Admin", "http://0.0.0.0:1", "--admin"), unsafely).Faults);
+    }
+
+    [Fact]
+    public void Contradictions_are_faults()
+    {
+        Assert.Contains(Read(null, null, Account("photos"), new Setting("Listen", "http://127.0.0.1:1", "--listen"),
+            new Setting("Admin", "http://127.0.0.1:1", "--admin")).Faults, fault => fault.Setting == "--admin");
+        Assert.Contains(Read(null, null, Account("photos"), new Setting("Identity", "azure-cli", "--identity"),
+            new Setting("MetadataEndpoint", "http://127.0.0.1:1", "--metadata-endpoint")).Faults,
+            fault => fault.Cure.Contains("contradicts", StringComparison.Ordinal));
+        Assert.Contains(Read(null, null, Account("photos", "https://one.example"), Account("backups", "https://one.example")).Faults,
+            fault => fault.Cure.Contains("backups and photos", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Azures_own_variable_moves_the_metadata_endpoint_and_our_setting_wins_over_it()
+    {
+        var environment = new Dictionary<string, string> { ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = "http://127.0.0.1:4" };
+        Assert.Equal(4, Good(Read(null, environment, Account("photos"))).Tokens.MetadataEndpoint!.Port);
+        Assert.Equal(5, Good(Read(null, environment, Account("photos"),
+            new Setting("MetadataEndpoint", "http://127.0.0.1:5", "--metadata-endpoint"))).Tokens.MetadataEndpoint!.Port);
+        environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = "nonsense";
+        Assert.Contains(Read(null, environment, Account("photos")).Faults, fault => fault.Setting == "AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    }
+
+    [Theory]
+    [InlineData("500ms", 0.5)]
+    [InlineData("10s", 10)]
+    [InlineData("1.5m", 90)]
+    [InlineData("2h", 7200)]
+    [InlineData("00:00:04", 4)]
+    public void Durations_are_read(string text, double seconds)
+    {
+        Assert.True(SettingReader.TryParseDuration(text, out var value));
+        Assert.Equal(seconds, value.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("s")]
+    [InlineData("10")]
+    [InlineData("-5s")]
+    [InlineData("1e3s")]
+    [InlineData("10 s")]
+    [InlineData("99999999999999999h")]
+    public void What_is_no_duration_is_not_read(string text) => Assert.False(SettingReader.TryParseDuration(text, out _));
+
+    [Theory]
+    [InlineData("system")]
+    [InlineData("azure-cli")]
+    [InlineData("client-id:11111111-1111-1111-1111-111111111111")]
+    [InlineData("object-id:11111111-1111-1111-1111-111111111111")]
+    [InlineData("resource-id:/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i")]
+    public void Identities_read_as_they_print(string text)
+    {
+        Assert.True(IdentitySelector.TryParse(text, out var selector));
+        Assert.Equal(text, selector.ToString());
+    }
+
+    [Theory]
+    [InlineData("client-id:")]
+    [InlineData("client-id:x")]
+    [InlineData("resource-id:/x")]
+    [InlineData("resource-id:/subscriptions/s/userAssignedIdentities/i&client_id=x")]
+    [InlineData("System")]
+    [InlineData("")]
+    public void What_is_no_identity_is_not_read(string text) => Assert.False(IdentitySelector.TryParse(text, out _));
+}

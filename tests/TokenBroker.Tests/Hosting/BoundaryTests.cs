@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace TokenBroker.Tests.Hosting;
+
+/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin} → Tokens; all may read Configuration.</summary>
+public partial class BoundaryTests
+{
+    private static readonly Dictionary<string, string[]> MayUse = new()
+    {
+        ["Configuration"] = [],
+        ["Tokens"] = ["Configuration"],
+        ["Proxy"] = ["Configuration", "Tokens"],
+        ["Admin"] = ["Configuration", "Tokens"],
+        ["Hosting"] = ["Configuration", "Tokens", "Proxy", "Admin"],
+    };
+
+    [Fact]
+    public void Imports_run_one_way()
+    {
+        var found = Directory.GetDirectories(Repository.Path("sidecar")).Select(Path.GetFileName)
+            .Where(name => name is not ("bin" or "obj")).Order().ToList();
+        Assert.Equal(MayUse.Keys.Order(), found);
+        foreach (var (slice, allowed) in MayUse)
+        {
+            foreach (var file in Directory.GetFiles(Repository.Path("sidecar", slice), "*.cs", SearchOption.AllDirectories))
+            {
+                var used = Using().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).Where(MayUse.ContainsKey);
+                Assert.All(used, other => Assert.True(other == slice || allowed.Contains(other), $"{file} uses {other}"));
+            }
+        }
+    }
+
+    [Fact]
+    public void Tokens_know_nothing_of_proxying()
+    {
+        foreach (var file in Directory.GetFiles(Repository.Path("sidecar", "Tokens"), "*.cs"))
+            Assert.DoesNotMatch("Microsoft\\.AspNetCore|Yarp", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void No_type_hides_behind_an_empty_word() =>
+        Assert.DoesNotContain(typeof(TokenBroker.Hosting.BrokerHost).Assembly.GetTypes(),
+            type => Regex.IsMatch(type.Name, "(Manager|Helper|Helpers|Utils|Service)$"));
+
+    [Fact]
+    public void The_program_is_a_contents_page() =>
+        Assert.True(File.ReadLines(Repository.Path("sidecar", "Program.cs")).Count() <= 60);
+
+    [GeneratedRegex(@"TokenBroker\.(\w+)")]
+    private static partial Regex Using();
+}
