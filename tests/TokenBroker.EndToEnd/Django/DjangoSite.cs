@@ -35,8 +35,10 @@ internal sealed class DjangoSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Shown if the test fails.
+        var state = _server.ExitCode is { } exitCode ? $"ended by itself with {exitCode}" : "was running";
         await _server.DisposeAsync();
-        TestContext.Current.TestOutputHelper?.WriteLine($"What the Django site printed:\n{Output}"); // shown if the test fails
+        TestContext.Current.TestOutputHelper?.WriteLine($"The Django site {state}; it printed:\n{Output}");
         _data.Dispose();
     }
 
@@ -51,6 +53,7 @@ internal sealed class DjangoSite : IAsyncDisposable
                 ["GALLERY_DATA_DIRECTORY"] = data.Path,
                 ["PYTHONDONTWRITEBYTECODE"] = "1", // leaves the working copy as it was
                 ["PYTHONUNBUFFERED"] = "1",
+                ["PYTHONFAULTHANDLER"] = "1", // a crash in native code leaves a trace
             },
         };
 }
