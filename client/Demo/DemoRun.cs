@@ -27,7 +27,8 @@ internal static class DemoRun
             {
                 return await RunAsync(settings, report, signals);
             }
-            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            // Ctrl-C reaches npm and the children as well: what they say in dying is no news.
+            catch (Exception exception) when (signals.Token.IsCancellationRequested && exception is (OperationCanceledException or LocalEnvironmentException))
             {
                 return signals.ExitCode;
             }
@@ -91,7 +92,7 @@ internal static class DemoRun
         foreach (var size in settings.Sizes)
         {
             var samples = settings.SamplesOf(size);
-            display.Report($"Comparing {ByteSize.Format(size)}: {samples} samples each way");
+            display.Report($"Comparing {ByteSize.Format(size)}: {samples} {(samples == 1 ? "sample" : "samples")} each way");
             var comparison = new SizeComparison(direct, proxied, size, samples);
             await comparison.RunAsync(display.Update, cancellationToken);
             rows.AddRange(comparison.Rows);

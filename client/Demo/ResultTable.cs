@@ -6,7 +6,7 @@ namespace TokenBroker.Client.Demo;
 /// <summary>The table at the end, and beneath it a line for each row that did not go well.</summary>
 internal static class ResultTable
 {
-    private const int NarrowestFile = 100;
+    private const int NarrowestFile = 80;
 
     public static void Write(IReadOnlyCollection<ComparisonRow> rows)
     {
@@ -35,9 +35,11 @@ internal static class ResultTable
         return table;
     }
 
-    private static TableColumn Left(string title) => new TableColumn(title).NoWrap();
+    private static TableColumn Left(string title) => new TableColumn(title).NoWrap().PadLeft(0).PadRight(1);
 
-    private static TableColumn Right(string title) => new TableColumn(title).NoWrap().RightAligned();
+    private static TableColumn Right(string title) => new TableColumn(title).NoWrap().RightAligned().PadLeft(0).PadRight(1);
 
-    private static string Number(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
+    // Three digits that count: more would be noise, and would not fit on a terminal of 80 columns.
+    private static string Number(double? value) =>
+        value?.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -143,7 +143,11 @@ public sealed class LocalEnvironment : IAsyncDisposable
         }
 
         if (_azurite is not null)
+        {
             await WithinLimitAsync(_azurite.Child, _azurite.WaitUntilListeningAsync, cancellationToken).ConfigureAwait(false);
+            // Azurite has read it, and nobody else is to.
+            File.Delete(_certificate!.KeyFile);
+        }
     }
 
     private ProcessStartInfo SidecarStartInfo(SidecarOptions sidecarOptions)

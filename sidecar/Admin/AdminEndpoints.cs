@@ -28,15 +28,26 @@ internal static class AdminEndpoints
             return WriteAsync(context, status, new AdminAnswer("refused", reason, sentence), AdminJson.Default.AdminAnswer);
         });
         app.UseOpenTelemetryPrometheusScrapingEndpoint(Metrics);
-        app.Run(context => context.Request.Path.Value switch
+        app.Run(context => (context.Request.Path.Value, HttpMethods.IsPost(context.Request.Method)) switch
         {
             // Live says that the process answers, and nothing else: a missing token is no reason to restart it.
-            "/health/live" => WriteAsync(context, 200, new AdminAnswer("live"), AdminJson.Default.AdminAnswer),
-            "/health/ready" => WriteReadyAsync(context, HealthReport.Of(options, tokens)),
+            ("/health/live", false) => WriteAsync(context, 200, new AdminAnswer("live"), AdminJson.Default.AdminAnswer),
+            ("/health/ready", false) => WriteReadyAsync(context, HealthReport.Of(options, tokens)),
+            ("/tokens/refresh", true) => RefreshAsync(context, tokens),
+            ("/health/live" or "/health/ready" or "/tokens/refresh", _) => WriteAsync(context, 405,
+                new AdminAnswer("refused", "method-not-allowed", "Use GET for /health/… and POST for /tokens/refresh."),
+                AdminJson.Default.AdminAnswer),
             _ => WriteAsync(context, 404,
-                new AdminAnswer("not-found", "not-found", $"The admin listener has /health/live, /health/ready and {Metrics}."),
+                new AdminAnswer("not-found", "not-found",
+                    $"The admin listener has /health/live, /health/ready, {Metrics}, and POST /tokens/refresh."),
                 AdminJson.Default.AdminAnswer),
         });
+    }
+
+    private static async Task RefreshAsync(HttpContext context, TokenCache tokens)
+    {
+        var report = await RefreshReport.MakeAsync(tokens, context.RequestAborted);
+        await WriteAsync(context, report.Status == "failed" ? 503 : 200, report, AdminJson.Default.RefreshReport);
     }
 
     private static Task WriteReadyAsync(HttpContext context, HealthReport report) =>

@@ -22,11 +22,22 @@ internal sealed class AdminGuard(BrokerOptions options)
             return (400, "host-missing", "Send one Host header.");
         if (!_hosts.Allow(headers.Host.ToString(), context.Connection.LocalPort))
             return (403, "host-not-allowed", "The Host header is not the admin listener's address.");
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-            return (405, "method-not-allowed", "The admin listener answers GET and HEAD.");
+        var isPost = HttpMethods.IsPost(context.Request.Method);
+        if (!isPost && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return (405, "method-not-allowed", "The admin listener answers GET, HEAD and POST.");
         if (headers["Sec-Fetch-Site"].ToString() is not ("" or "none" or "same-origin"))
-            return (403, "browser-request", "Another site's page may not read the admin listener.");
-        return null;
+            return (403, "browser-request", "Another site's page may not use the admin listener.");
+        return isPost ? CheckChange(headers) : null;
+    }
+
+    /// <summary>A form or a script of another origin can send a POST, but not with a header of ours.</summary>
+    private static (int Status, string Reason, string Sentence)? CheckChange(IHeaderDictionary headers)
+    {
+        if (headers.Origin.ToString() is { Length: > 0 } origin && origin != $"http://{headers.Host}")
+            return (403, "browser-request", "Another site's page may not use the admin listener.");
+        return headers["X-TokenBroker"] == "1"
+            ? null
+            : (403, "header-missing", "A request that changes something needs the header 'X-TokenBroker: 1'.");
     }
 
     /// <summary>For every answer: nothing of it may be framed, sniffed, kept, or add content from elsewhere.</summary>

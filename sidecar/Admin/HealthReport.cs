@@ -44,6 +44,7 @@ internal sealed record AccountHealth(
 internal sealed record AdminAnswer(string Status, string? Reason = null, string? WhatToDo = null);
 
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(RefreshReport))]
 [JsonSerializable(typeof(AdminAnswer))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -31,7 +31,7 @@ internal static class Telemetry
                     metrics.AddOtlpExporter();
             });
         if (HasCollector(environment, "TRACES"))
-            telemetry.WithTracing(traces => traces.AddSource(TokenMetrics.Name).AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddSource(TokenMetrics.Name, ProxyMetrics.Name).AddOtlpExporter());
     }
 
     private static bool HasCollector(ProcessEnvironment environment, string signal) =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Tokens;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace TokenBroker.Proxy;
@@ -42,8 +43,7 @@ internal sealed class ProxyEndpoint(
         {
             // The type alone: a message may quote the target.
             ProxyLog.Failed(logger, error.GetType().FullName!);
-            measured.Refusal = Refusal.InternalError;
-            await refusals.WriteAsync(context, Refusal.InternalError);
+            await RefuseAsync(context, Refusal.InternalError, measured);
         }
         finally
         {
@@ -65,8 +65,7 @@ internal sealed class ProxyEndpoint(
         refusal ??= StorageRequest.Plan(context.Request, route, out plan);
         if (refusal is not null)
         {
-            measured.Refusal = refusal;
-            await refusals.WriteAsync(context, refusal);
+            await RefuseAsync(context, refusal, measured);
             return;
         }
 
@@ -74,18 +73,42 @@ internal sealed class ProxyEndpoint(
         var reading = await route.Account!.Token.ReadAsync(context.RequestAborted);
         if (reading.Token is not { } token)
         {
-            measured.Refusal = Refusal.ForToken(reading.Failure!.Reason);
-            await refusals.WriteAsync(context, measured.Refusal, reading.RetryAfter);
+            await RefuseAsync(context, Refusal.ForToken(reading.Failure!.Reason), measured, reading.RetryAfter);
             return;
         }
 
         // 5 forward, and 6 response
-        plan.Authorize(token.HeaderValue);
+        await ForwardAsync(context, route, plan, token, measured);
+    }
+
+    private async Task ForwardAsync(HttpContext context, Route route, StorageRequest plan, BearerToken token, ProxyMetrics.Request measured)
+    {
+        var body = WatchedBody.On(context);
+        plan.Authorize(token);
         var error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
+        if (error == ForwarderError.None && plan.Replacement is { } other)
+        {
+            if (body is { IsUntouched: false })
+            {
+                await RefuseAsync(context, Refusal.TokenReplaced, measured);
+                return;
+            }
+
+            context.Response.Clear();
+            plan.Authorize(other);
+            error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
+        }
+
         if (error != ForwarderError.None)
             await EndFailedAsync(context, route, error, measured);
         else
             ProxyLog.Answered(logger, context.Request.Method, route.Account.Name, context.Response.StatusCode);
+    }
+
+    private Task RefuseAsync(HttpContext context, Refusal refusal, ProxyMetrics.Request measured, TimeSpan? retryAfter = null)
+    {
+        measured.Refusal = refusal;
+        return refusals.WriteAsync(context, refusal, retryAfter);
     }
 
     /// <summary>What the forwarder demands and the plan replaces; an address that nothing could be sent to.</summary>
@@ -96,10 +119,9 @@ internal sealed class ProxyEndpoint(
         var exception = context.GetForwarderErrorFeature()?.Exception;
         ProxyLog.ForwardingFailed(logger, route.Account.Name, error.ToString(), exception?.GetType().Name);
         var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
-        measured.Refusal = refusal;
         if (refusal is null || context.Response.HasStarted)
             context.Abort(); // never a short success
         else
-            await refusals.WriteAsync(context, refusal);
+            await RefuseAsync(context, refusal, measured);
     }
 }

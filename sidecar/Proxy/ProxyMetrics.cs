@@ -8,6 +8,8 @@ internal sealed class ProxyMetrics
 {
     public const string Name = "TokenBroker.Proxy";
 
+    private static readonly ActivitySource Activities = new(Name);
+
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
     private readonly TimeProvider _time;
@@ -29,12 +31,14 @@ internal sealed class ProxyMetrics
         private readonly ProxyMetrics _metrics;
         private readonly string _method;
         private readonly long _started;
+        private readonly Activity? _activity;
 
         public Request(ProxyMetrics metrics, string method)
         {
             (_metrics, _method) = (metrics, method);
             _started = metrics._time.GetTimestamp();
             _metrics._active.Add(1);
+            _activity = Activities.StartActivity(KnownMethod(method), ActivityKind.Server);
         }
 
         /// <summary>A configured account; null until one was found.</summary>
@@ -46,16 +50,21 @@ internal sealed class ProxyMetrics
         public void End(int status)
         {
             _metrics._active.Add(-1);
-            if (!_metrics._duration.Enabled)
-                return;
             var tags = new TagList
             {
                 { "account", Account ?? "none" },
-                { "http.request.method", _method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE" ? _method : "_OTHER" },
+                { "http.request.method", KnownMethod(_method) },
                 { "http.response.status_code", status },
                 { "reason", Refusal?.Reason ?? "none" },
             };
             _metrics._duration.Record(_metrics._time.GetElapsedTime(_started).TotalSeconds, tags);
+            foreach (var (key, value) in _activity is null ? default : tags)
+                _activity!.SetTag(key, value);
+            _activity?.Dispose();
         }
+
+        /// <summary>Any other word could be made up by a caller, and labels are bounded.</summary>
+        private static string KnownMethod(string method) =>
+            method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE" ? method : "_OTHER";
     }
 }

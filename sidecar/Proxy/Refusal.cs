@@ -100,6 +100,9 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     public static readonly Refusal UpstreamTimeout = new("upstream-timeout", 503, "ServerBusy",
         "Storage did not answer in time. Try again.");
 
+    public static readonly Refusal TokenReplaced = new("token-replaced", 503, "ServerBusy",
+        "Storage took the token for expired, and the sidecar has a newer one. Try again.", LogLevel.Information);
+
     public static readonly Refusal BodyBroken = new("body-broken", 400, "InvalidInput",
         "The request's body ended early or could not be read. Send it again.", LogLevel.Information);
 
@@ -118,7 +121,7 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
         HeaderRepeated, LengthAmbiguous, ConnectionHeader, TargetForm, TargetCharacter, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, BatchUnsupported,
-        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, BodyBroken,
+        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. NoToken,
     ];
 

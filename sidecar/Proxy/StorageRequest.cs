@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using TokenBroker.Tokens;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace TokenBroker.Proxy;
@@ -13,11 +14,17 @@ internal sealed class StorageRequest : HttpTransformer
     private static readonly string[] Stripped =
         ["Authorization", "Host", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Connection", "X-Content-Length"];
 
+    private readonly TokenEntry _entry;
     private readonly Uri _address;
     private readonly string _version;
-    private string? _authorization;
+    private BearerToken? _token;
+    private bool _replaced;
 
-    private StorageRequest(Uri address, string version) => (_address, _version) = (address, version);
+    private StorageRequest(TokenEntry entry, Uri address, string version) =>
+        (_entry, _address, _version) = (entry, address, version);
+
+    /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
+    public BearerToken? Replacement { get; private set; }
 
     /// <returns>The refusal; null if there is a plan.</returns>
     public static Refusal? Plan(HttpRequest request, Route route, out StorageRequest plan)
@@ -29,12 +36,16 @@ internal sealed class StorageRequest : HttpTransformer
         var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
         if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
             return Refusal.UpstreamMismatch;
-        plan = new(address, StorageVersion.Choose(request.Headers["x-ms-version"], signed));
+        plan = new(route.Account.Token, address, StorageVersion.Choose(request.Headers["x-ms-version"], signed));
         return null;
     }
 
-    /// <param name="headerValue">The whole value of the Authorization header.</param>
-    public void Authorize(string headerValue) => _authorization = headerValue;
+    /// <summary>Names the token. A second one is the last: its answer is relayed whatever it is.</summary>
+    public void Authorize(BearerToken token)
+    {
+        _replaced = _token is not null;
+        (_token, Replacement) = (token, null);
+    }
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -48,8 +59,25 @@ internal sealed class StorageRequest : HttpTransformer
         headers.Remove("x-ms-version");
         headers.TryAddWithoutValidation("x-ms-version", _version);
         proxyRequest.RequestUri = _address;
-        headers.TryAddWithoutValidation("Authorization", _authorization
+        headers.TryAddWithoutValidation("Authorization", _token?.HeaderValue
             ?? throw new InvalidOperationException("A request without a token must not be forwarded."));
+    }
+
+    /// <summary>Step 6: relays storage's answer; but for an expired token, looks for another first.</summary>
+    /// <returns>False if there is one, and nothing was relayed.</returns>
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
+            return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
+        if (RejectedToken.IsExpiry(httpContext.Request.Method, proxyResponse, body.Beginning))
+            Replacement = await _entry.ReplaceAsync(_token!, httpContext.RequestAborted);
+        if (Replacement is not null)
+            return false;
+        var relay = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        proxyResponse.Content = body.AsContent();
+        return relay;
     }
 
     private static bool IsForProxies(string name) => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase);

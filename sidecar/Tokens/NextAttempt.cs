@@ -39,5 +39,8 @@ internal readonly struct NextAttempt
     public TimeSpan UntilItMayComeForward(TimeProvider time) =>
         _first ? TimeSpan.Zero : Max(Closest - time.GetElapsedTime(_setAt), TimeSpan.Zero);
 
+    /// <summary>Time since the last attempt ended, by the monotonic clock.</summary>
+    public TimeSpan SinceSet(TimeProvider time) => time.GetElapsedTime(_setAt);
+
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

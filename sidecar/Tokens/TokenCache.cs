@@ -32,6 +32,8 @@ internal sealed class TokenCache : BackgroundService
 
     public TokenEntry this[IdentitySelector identity] => _entries[identity];
 
+    public IEnumerable<TokenEntry> Entries => _entries.Values;
+
     public override void Dispose()
     {
         _metadataClient.Dispose();

@@ -8,17 +8,20 @@ internal readonly record struct TokenReading(BearerToken? Token, TokenFailure? F
 /// <summary>
 /// Holds the token of one identity for one audience, and keeps it fresh.
 /// <code>
-///            start                token                     due or wanted
-///   None ───────────► Acquiring ─────────► Fresh ◄────────┬─────────────► Refreshing
-///     ▲                  │  ▲               ▲    token or │                  │   │
-///     └──────────────────┘  │               │   unchanged └──────────────────┘   │ failure
-///         failure           │ due or wanted │                                    ▼
-///                        Expired ◄──────────┼──────── either clock ──────────  Stale
-///                                           └──────── token ─────────────────────┘
+///                        ┌── failure ──┐
+///            start       ▼             │        token
+///   None ───────────► Acquiring ───────┴──────────────────► Fresh ◄──────────────┐
+///                        ▲                                  │   │ due or wanted   │ token or
+///                        │ due or wanted          due, both │   ▼                 │ unchanged
+///                     Expired ◄──── either clock ─── clocks │ Refreshing ─────────┤
+///                        ▲                                  │   ▲   │ failure     │
+///                        └──────────── either clock ────────┘   │   ▼             │
+///                                                          due  └─ Stale          │
 /// </code>
-/// Two parties meet here. Requests read: one volatile read, and a usable token is returned without lock, wait or
-/// allocation. One loop asks the source: since there is only one, attempts cannot overlap, and none of them belongs to
-/// the request that happened to want it. A failure never takes a good token's place; an expired token is never returned.
+/// Refreshing and Stale serve the token that is held; Acquiring and Expired have none to serve. Two parties meet here.
+/// Requests read: one volatile read, and a usable token is returned without lock, wait or allocation. One loop asks the
+/// source: since there is only one, attempts cannot overlap, and none of them belongs to the request that happened to want
+/// it. A failure never takes a good token's place; an expired token is never returned.
 /// </summary>
 internal sealed class TokenEntry(
     string identity, ITokenSource source, TimeSpan firstTokenWait, TimeProvider time, TokenMetrics metrics, ILogger logger)
@@ -27,14 +30,11 @@ internal sealed class TokenEntry(
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private volatile BearerToken? _token;
+    private readonly EntryState _state = new(identity, source.Name, time, logger);
 
-    // All below are read and written under the gate.
-    private TokenFailure? _failure;
-    private DateTimeOffset? _failingSince;
-    private int _failures;
+    // All below are read and written under the gate, and so are the state's members, but for its token.
     private bool _attempting;
-    private NextAttempt _next = NextAttempt.Now(time);
+    private AttemptResult _last;
     private TokenTrigger? _wanted;
     private TaskCompletionSource _settled = NewSignal();
     private TaskCompletionSource _wake = NewSignal();
@@ -50,11 +50,50 @@ internal sealed class TokenEntry(
     /// <param name="caller">The request's own token: it ends the wait, never the attempt.</param>
     public ValueTask<TokenReading> ReadAsync(CancellationToken caller)
     {
-        var token = _token;
-        if (token is null || !token.IsUsable(time))
+        if (_state.Usable is not { } token)
             return WaitAsync(caller);
         metrics.ReadReady(Identity);
         return new(new TokenReading(token, null, default));
+    }
+
+    /// <summary>
+    /// Storage said that this token has expired. It goes on serving, since one account with a fault of its own must not
+    /// take it from all; but an attempt is made out of turn, at most one in the time that the floor sets.
+    /// </summary>
+    /// <returns>A different token that can be sent now; null if none came.</returns>
+    public async ValueTask<BearerToken?> ReplaceAsync(BearerToken rejected, CancellationToken caller)
+    {
+        Task settled;
+        lock (_gate)
+        {
+            if (Other_NeedsGate(rejected) is { } already)
+                return already;
+            var mayAsk = _state.Failure is null && _state.Next.SinceSet(time) >= RefreshSchedule.Floor(rejected.Lifetime);
+            if (!_attempting && !mayAsk)
+                return null;
+            Want_NeedsGate(TokenTrigger.Rejected);
+            settled = _settled.Task;
+        }
+
+        await settled.WaitAsync(firstTokenWait, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        caller.ThrowIfCancellationRequested();
+        lock (_gate)
+            return Other_NeedsGate(rejected);
+    }
+
+    /// <summary>Makes an attempt now, or joins the one under way, and says honestly what came of it.</summary>
+    public async Task<AttemptResult> RefreshAsync(CancellationToken caller)
+    {
+        Task settled;
+        lock (_gate)
+        {
+            Want_NeedsGate(TokenTrigger.Operator);
+            settled = _settled.Task;
+        }
+
+        await settled.WaitAsync(caller);
+        lock (_gate)
+            return _last;
     }
 
     /// <summary>Asks the source whenever an attempt is due, until cancelled.</summary>
@@ -71,18 +110,7 @@ internal sealed class TokenEntry(
     public TokenSnapshot Snapshot()
     {
         lock (_gate)
-        {
-            var token = _token;
-            var usable = token is not null && token.IsUsable(time);
-            var state = (usable, _attempting) switch
-            {
-                (true, true) => TokenState.Refreshing,
-                (true, false) => _failure is null ? TokenState.Fresh : TokenState.Stale,
-                (false, true) => TokenState.Acquiring,
-                _ => token is null ? TokenState.None : TokenState.Expired,
-            };
-            return new(state, token?.ExpiresOn, token?.Remaining(time), token?.Age(time), _failure, _failingSince, _next.In(time));
-        }
+            return _state.Snapshot(_attempting);
     }
 
     private async ValueTask<TokenReading> WaitAsync(CancellationToken caller)
@@ -94,14 +122,15 @@ internal sealed class TokenEntry(
             var left = firstTokenWait - time.GetElapsedTime(started);
             lock (_gate)
             {
-                if (_token is { } token && token.IsUsable(time))
+                if (_state.Usable is { } token)
                 {
-                    metrics.ReadWaited(Identity);
+                    metrics.ReadWaited(Identity, _last.Trace);
                     return new(token, null, default);
                 }
 
-                Want_NeedsGate(TokenTrigger.Demand);
-                if (left <= TimeSpan.Zero || (!_attempting && _next.In(time) > left))
+                if (_state.Failure is null)
+                    Want_NeedsGate(TokenTrigger.Demand); // after a failure, the wait that it set stands
+                if (left <= TimeSpan.Zero || (!_attempting && _state.Next.In(time) > left))
                     return Refuse_NeedsGate();
                 settled = _settled.Task;
             }
@@ -113,15 +142,18 @@ internal sealed class TokenEntry(
 
     private TokenReading Refuse_NeedsGate()
     {
-        metrics.ReadRefused(Identity);
-        var next = _attempting ? TimeSpan.Zero : _next.In(time);
-        return new(null, _failure ?? new TokenFailure(TokenFailureReason.Pending), next);
+        metrics.ReadRefused(Identity, _last.Trace);
+        var next = _attempting ? TimeSpan.Zero : _state.Next.In(time);
+        return new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next);
     }
 
-    /// <summary>Asks for an attempt before its time; the loop still keeps the floor, and the waits that a failure set.</summary>
+    private BearerToken? Other_NeedsGate(BearerToken rejected) =>
+        _state.Usable is { } token && !token.IsSameAs(rejected) ? token : null;
+
+    /// <summary>Asks for an attempt before its time. The loop keeps the least distance; an attempt under way is as good.</summary>
     private void Want_NeedsGate(TokenTrigger trigger)
     {
-        if (_attempting || _failure is not null)
+        if (_attempting)
             return;
         _wanted ??= trigger;
         _wake.TrySetResult();
@@ -130,11 +162,7 @@ internal sealed class TokenEntry(
     private async Task AttemptAsync(TokenTrigger trigger, CancellationToken stopping)
     {
         lock (_gate)
-        {
-            _attempting = true;
-            _wanted = null;
-        }
-
+            (_attempting, _wanted) = (true, null);
         using var measured = metrics.StartAttempt(Identity, trigger);
         TokenAnswer answer;
         try
@@ -148,50 +176,13 @@ internal sealed class TokenEntry(
 
         lock (_gate)
         {
-            var outcome = answer.Token is { } token ? Take_NeedsGate(token) : Fail_NeedsGate(answer.Failure!);
+            var outcome = _state.Accept(answer);
             measured.End(outcome, answer.Failure?.Code);
+            _last = new(outcome, answer.Failure, _state.Token?.ExpiresOn, measured.Context);
             _attempting = false;
             _settled.TrySetResult();
             _settled = NewSignal();
         }
-    }
-
-    private TokenOutcome Take_NeedsGate(BearerToken token)
-    {
-        var unchanged = _token is { } held && held.IsSameAs(token) && held.IsUsable(time);
-        if (_failure is not null)
-            TokenLog.Recovered(logger, Identity, source.Name, _failures);
-        (_failure, _failingSince, _failures) = (null, null, 0);
-        if (unchanged)
-        {
-            // The one that is held has the older, stricter monotonic bound: it stays.
-            var wait = RefreshSchedule.AfterUnchanged(_token!.Lifetime, _token.Remaining(time));
-            _next = NextAttempt.After(wait, time);
-            TokenLog.Unchanged(logger, Identity, source.Name, _token.ExpiresOn, wait.TotalSeconds);
-            return TokenOutcome.Unchanged;
-        }
-
-        _token = token;
-        var next = RefreshSchedule.AfterSuccess(token.Lifetime, Random.Shared.NextDouble());
-        _next = NextAttempt.After(next, time);
-        TokenLog.Received(logger, Identity, source.Name, token.ExpiresOn, next.TotalSeconds);
-        return TokenOutcome.Refreshed;
-    }
-
-    private TokenOutcome Fail_NeedsGate(TokenFailure failure)
-    {
-        _failure = failure;
-        _failingSince ??= time.GetUtcNow();
-        _failures++;
-        var serving = _token is { } token && token.IsUsable(time) ? token : null;
-        var wait = RefreshSchedule.AfterFailure(
-            failure, _failures, serving?.Lifetime, serving?.Remaining(time) ?? TimeSpan.Zero, Random.Shared.NextDouble());
-        _next = NextAttempt.After(wait, time);
-        if (serving is null)
-            TokenLog.FailedWithoutToken(logger, Identity, source.Name, failure.Code, failure.Detail, failure.Sentence, wait.TotalSeconds);
-        else
-            TokenLog.FailedWithToken(logger, Identity, source.Name, failure.Code, failure.Detail, failure.Sentence, serving.ExpiresOn, wait.TotalSeconds);
-        return TokenOutcome.Failed;
     }
 
     private async Task<TokenTrigger> UntilDueAsync(CancellationToken stopping)
@@ -202,17 +193,18 @@ internal sealed class TokenEntry(
             TimeSpan wait;
             lock (_gate)
             {
-                if (stopping.IsCancellationRequested || _next.IsDue(time))
+                if (stopping.IsCancellationRequested || _state.Next.IsDue(time))
                     return TokenTrigger.Scheduled;
-                if (_wanted is { } trigger && _next.MayComeForward(time))
+                if (_wanted is { } trigger && _state.Next.MayComeForward(time))
                     return trigger;
                 if (_wake.Task.IsCompleted)
                     _wake = NewSignal();
                 wake = _wake.Task;
-                wait = _wanted is null ? _next.In(time) : _next.UntilItMayComeForward(time);
+                wait = _wanted is null ? _state.Next.In(time) : _state.Next.UntilItMayComeForward(time);
             }
 
-            await wake.WaitAsync(wait < Tick ? WholeMilliseconds(wait) : Tick, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await wake.WaitAsync(wait < Tick ? WholeMilliseconds(wait) : Tick, time, stopping)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

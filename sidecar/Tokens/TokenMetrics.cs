@@ -59,11 +59,26 @@ internal sealed class TokenMetrics
 
     public void ReadReady(string identity) => _reads.Add(1, new("identity", identity), new("kind", "ready"));
 
-    public void ReadWaited(string identity) => _reads.Add(1, new("identity", identity), new("kind", "waited"));
+    public void ReadWaited(string identity, ActivityContext? attempt)
+    {
+        _reads.Add(1, new("identity", identity), new("kind", "waited"));
+        Link(attempt);
+    }
 
-    public void ReadRefused(string identity) => _reads.Add(1, new("identity", identity), new("kind", "refused"));
+    public void ReadRefused(string identity, ActivityContext? attempt)
+    {
+        _reads.Add(1, new("identity", identity), new("kind", "refused"));
+        Link(attempt);
+    }
 
     public Attempt StartAttempt(string identity, TokenTrigger trigger) => new(this, identity, trigger);
+
+    /// <summary>The span of the request that waited points at the attempt that it waited for.</summary>
+    private static void Link(ActivityContext? attempt)
+    {
+        if (attempt is { } context)
+            Activity.Current?.AddLink(new ActivityLink(context));
+    }
 
     private static IEnumerable<Measurement<double>> Measure(IEnumerable<TokenEntry> entries, Func<TokenSnapshot, double?> value) =>
         from entry in entries
@@ -85,6 +100,8 @@ internal sealed class TokenMetrics
     {
         private readonly long _started = metrics._time.GetTimestamp();
         private readonly Activity? _activity = Activities.StartActivity("token refresh", ActivityKind.Client);
+
+        public ActivityContext? Context => _activity?.Context;
 
         public void End(TokenOutcome outcome, string? reason)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TokenBroker.Local;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
@@ -100,6 +101,17 @@ public sealed class AzuritePackagesTests : IDisposable
         Assert.True(await new AzuritePackages(Azurite).PrepareAsync(node, null, Cancellation));
         await File.AppendAllTextAsync(Path.Combine(Azurite, "package-lock.json"), "\n", Cancellation);
         Assert.True(await new AzuritePackages(Azurite).PrepareAsync(node, null, Cancellation));
+    }
+
+    [Fact]
+    public void Lock_file_names_no_registry_and_one_exact_azurite()
+    {
+        using var lockFile = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RecordedPaths.AzuriteDirectory, "package-lock.json")));
+        var packages = lockFile.RootElement.GetProperty("packages").EnumerateObject().ToArray();
+
+        Assert.All(packages, package => Assert.False(package.Value.TryGetProperty("resolved", out _), package.Name));
+        Assert.All(packages.Skip(1), package => Assert.True(package.Value.TryGetProperty("integrity", out _), package.Name));
+        Assert.Equal("3.35.0", packages.Single(package => package.Name == "node_modules/azurite").Value.GetProperty("version").GetString());
     }
 
     private async Task<LocalEnvironmentException> Fails(params (string Name, string Script)[] programs)

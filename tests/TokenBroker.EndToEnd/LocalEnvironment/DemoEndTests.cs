@@ -66,6 +66,21 @@ public class DemoEndTests
         Assert.DoesNotContain(children, ProcessTable.IsRunning);
     }
 
+    [Fact]
+    [Requires(Capability.Node, Capability.Npm, Capability.Linux)]
+    public async Task Failed_request_is_said_in_its_row_and_makes_the_exit_code_1()
+    {
+        await using var demo = ProcessRun.Start(ClientProgram.Demo("--size", "1KiB", "--samples", "1000"));
+        await demo.LineAsync("^Comparing ", ClientProgram.Limit);
+
+        await KillAloneAsync(Assert.Single(ProcessTable.ChildrenOnLinux(demo.Id, "tokenbroker")));
+
+        Assert.Equal(1, await demo.ExitAsync(ClientProgram.Limit));
+        Assert.Matches(@"(?m)^ *(upload|download|ranged read|list|delete) +1 KiB .* no *$", demo.Output);
+        Assert.Matches(@"(?m)^(upload|download|ranged read|list|delete) 1 KiB: proxied: ", demo.Output);
+        Assert.DoesNotContain("   at ", demo.Output, StringComparison.Ordinal);
+    }
+
     private static async Task<ProcessRun> StartKeptAsync()
     {
         var demo = ProcessRun.Start(ClientProgram.Demo("--keep", "--size", "1KiB", "--samples", "1"));

@@ -103,6 +103,19 @@ public class LocalEnvironmentTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(certificate.KeyFile));
     }
 
+    [Fact]
+    public void Directory_of_a_killed_process_is_removed_and_one_in_use_is_not()
+    {
+        using var inUse = WorkingDirectory.Create();
+        var abandoned = Directory.CreateTempSubdirectory("tokenbroker-local-").FullName;
+
+        WorkingDirectory.DeleteIfAbandoned(inUse.FullPath, youth: TimeSpan.Zero);
+        WorkingDirectory.DeleteIfAbandoned(abandoned, youth: TimeSpan.Zero);
+
+        Assert.True(Directory.Exists(inUse.FullPath));
+        Assert.False(Directory.Exists(abandoned));
+    }
+
     // Azurite writes its log behind the answers.
     private static async Task<AzuriteAdmissions> LogOf(LocalEnvironment environment, int atLeast)
     {

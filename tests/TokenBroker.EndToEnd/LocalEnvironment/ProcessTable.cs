@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace TokenBroker.EndToEnd.Environments;
 
@@ -32,6 +33,27 @@ internal static class ProcessTable
             return !found.HasExited;
         }
         catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The children of a process that run a program of this name.</summary>
+    public static IReadOnlyList<int> ChildrenOnLinux(int parent, string name)
+    {
+        var processes = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(entry => char.IsAsciiDigit(entry![0]));
+        return [.. processes.Select(entry => int.Parse(entry!, CultureInfo.InvariantCulture)).Where(process => IsChild(process, parent, name))];
+    }
+
+    // "<id> (<name>) <state> <parent> ..."
+    private static bool IsChild(int process, int parent, string name)
+    {
+        try
+        {
+            var status = File.ReadAllText($"/proc/{process}/stat");
+            return status.Contains($"({name})", StringComparison.Ordinal) && status[(status.LastIndexOf(')') + 4)..].StartsWith($"{parent} ", StringComparison.Ordinal);
+        }
+        catch (IOException)
         {
             return false;
         }

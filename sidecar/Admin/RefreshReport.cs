@@ -1,0 +1,40 @@
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Admin;
+
+/// <summary>The answer of <c>POST /tokens/refresh</c>: what each attempt really came to.</summary>
+/// <param name="Status">failed if any attempt failed; else done.</param>
+/// <param name="Tokens">One row for each identity.</param>
+internal sealed record RefreshReport(string Status, IReadOnlyList<RefreshedToken> Tokens)
+{
+    /// <summary>Asks for all identities at once.</summary>
+    public static async Task<RefreshReport> MakeAsync(TokenCache tokens, CancellationToken caller)
+    {
+        var rows = await Task.WhenAll(tokens.Entries.Select(async entry => RefreshedToken.Of(entry, await entry.RefreshAsync(caller))));
+        return new(rows.Any(row => row.Outcome == "failed") ? "failed" : "done", rows);
+    }
+}
+
+/// <param name="Identity">The identity.</param>
+/// <param name="Source">Where its tokens come from.</param>
+/// <param name="Outcome">refreshed, unchanged or failed.</param>
+/// <param name="Meaning">The outcome in a sentence.</param>
+/// <param name="ExpiresOn">Expiry of the token that is held now.</param>
+/// <param name="Reason">Why it failed, if it did.</param>
+/// <param name="Detail">What the endpoint said, as codes.</param>
+internal sealed record RefreshedToken(
+    string Identity, string Source, string Outcome, string Meaning, DateTimeOffset? ExpiresOn, string? Reason, string? Detail)
+{
+    public static RefreshedToken Of(TokenEntry entry, AttemptResult result)
+    {
+        var meaning = result.Outcome switch
+        {
+            TokenOutcome.Refreshed => $"A new token is in use until {result.ExpiresOn:u}.",
+            TokenOutcome.Unchanged =>
+                $"The endpoint gave the same token again, as it does until that is old; it stays in use until {result.ExpiresOn:u}.",
+            _ => result.Failure!.Sentence,
+        };
+        return new(entry.Identity, entry.SourceName, result.Outcome.ToString().ToLowerInvariant(), meaning,
+            result.ExpiresOn, result.Failure?.Code, result.Failure?.Detail);
+    }
+}
