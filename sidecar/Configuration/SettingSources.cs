@@ -46,7 +46,9 @@ internal static class SettingSources
         }
         catch (JsonException error)
         {
-            faults.Add(new("--config", path, $"not valid JSON (line {error.LineNumber + 1}): {FirstSentence(error.Message)}"));
+            // A property that is given twice has no line.
+            var where = error.LineNumber is { } line ? $" (line {line + 1})" : "";
+            faults.Add(new("--config", path, $"not valid JSON{where}: {FirstSentence(error.Message)}"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,6 +65,13 @@ internal static class BrokerHost
         {
             // Kestrel's sentence names the address and what is wrong with it.
             await Console.Error.WriteLineAsync($"tokenbroker: {error.Message} Give another port with --listen or --admin.");
+            return ExitCode.Failure;
+        }
+        catch (SocketException error)
+        {
+            // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
+            await Console.Error.WriteLineAsync(
+                $"tokenbroker: Failed to listen on {options.Listen} or {options.Admin}: {error.Message}. Give another address with --listen or --admin.");
             return ExitCode.Failure;
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting;
@@ -26,9 +27,9 @@ internal static class CommandLine
         if (parsed.Errors.Count == 0 && parsed.Action is not null)
             return await parsed.InvokeAsync();
 
-        var faults = parsed.Errors.Select(error => new ConfigurationFault("command line", null, error.Message)).ToList();
+        var faults = Faults(parsed).ToList();
         var settings = rows.SelectMany(row => Settings(row.Key, Values(parsed, row.Key, row.Value), faults)).ToList();
-        var result = BrokerConfiguration.Read(settings, parsed.GetValue(file), environment, faults);
+        var result = BrokerConfiguration.Read(settings, TextsOf(parsed, file).FirstOrDefault(), environment, faults);
         if (result.Options is { } options)
             return await run(options);
         foreach (var fault in result.Faults)
@@ -43,11 +44,26 @@ internal static class CommandLine
         Arity = row.Argument is null ? ArgumentArity.Zero : ArgumentArity.OneOrMore,
     };
 
+    private static IEnumerable<ConfigurationFault> Faults(ParseResult parsed)
+    {
+        foreach (var token in parsed.UnmatchedTokens)
+            yield return new("command line", token, "is no option, nor the value of one; --help lists them all");
+        foreach (var error in parsed.Errors)
+        {
+            if (error.SymbolResult is OptionResult { Option: var option })
+                yield return new(option.Name, null, error.Message);
+        }
+    }
+
     /// <summary>A switch takes no argument: that it is there says true.</summary>
     private static string[] Values(ParseResult parsed, SettingRow row, Option<string[]> option) =>
-        row.Argument is not null ? parsed.GetValue(option) ?? []
+        row.Argument is not null ? TextsOf(parsed, option)
         : parsed.GetResult(option) is { Implicit: false } ? ["true"]
         : [];
+
+    /// <summary>What stands behind an option, as written: its value would throw if the option is faulty.</summary>
+    private static string[] TextsOf(ParseResult parsed, Option option) =>
+        [.. (parsed.GetResult(option)?.Tokens ?? []).Select(token => token.Value)];
 
     private static IEnumerable<Setting> Settings(SettingRow row, string[] values, List<ConfigurationFault> faults)
     {

@@ -34,5 +34,7 @@ internal static class Logs
             logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
         foreach (var category in PrintTargets)
             logging.AddFilter(category, LogLevel.None);
+        // A start that fails ends in a sentence of ours; this category would print its stack trace before.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 }

@@ -109,6 +109,9 @@ public sealed class ProcessRun : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Closes its standard input, as the death of a parent does.</summary>
+    public void CloseStandardInput() => _process.StandardInput.Close();
+
     /// <summary>Ends the process and all that it started. Its standard input is closed first: well-behaved children see that even if we are killed.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using TokenBroker.EndToEnd.Environments;
+using TokenBroker.EndToEnd.Sidecars;
+using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Storage;
+using Xunit;
+
+namespace TokenBroker.EndToEnd.Lifetime;
+
+/// <summary>How the sidecar ends: no new connection, what is in flight to its end, exit code 0.</summary>
+public class StopTests
+{
+    private const int Length = 4 * 1024 * 1024;
+
+    [Fact]
+    public async Task Upload_in_flight_is_finished_after_the_signal_and_new_connections_are_refused()
+    {
+        SkipOnWindows();
+        await using var scene = await Scene.StartAsync();
+        await scene.Sidecar.UntilReadyAsync();
+        using var http = Http.CreateClient();
+        var rest = new TaskCompletionSource();
+        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(rest.Task));
+        var upload = http.SendAsync(request);
+        var arriving = await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit);
+
+        await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
+        await UntilRefusedAsync(scene.Sidecar.Address);
+        Assert.False(upload.IsCompleted);
+        rest.SetResult();
+
+        using var answer = await upload;
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        await arriving.Done;
+        Assert.Equal((Length, Pattern.Sha256(Length)), (arriving.BodyLength, arriving.BodySha256));
+        Assert.Equal(0, await scene.Sidecar.Run.ExitAsync(RunningSidecar.Limit));
+    }
+
+    [Fact]
+    public async Task Download_in_flight_is_finished_after_the_signal()
+    {
+        SkipOnWindows();
+        // More than all buffers on the way hold, so that it cannot be finished before it is read.
+        const long length = 64 * 1024 * 1024;
+        await using var scene = await Scene.StartAsync();
+        await scene.Sidecar.UntilReadyAsync();
+        using var http = Http.CreateClient();
+        using var request = Http.Get(scene.Blob($"pattern-{length}"));
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+
+        await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
+        await UntilRefusedAsync(scene.Sidecar.Address);
+        Assert.False(scene.Storage.Requests.All.Single().Done.IsCompleted);
+
+        Assert.Equal(Pattern.Sha256(length), Convert.ToHexStringLower(await SHA256.HashDataAsync(body)));
+        Assert.Equal(0, await scene.Sidecar.Run.ExitAsync(RunningSidecar.Limit));
+    }
+
+    [Fact]
+    public async Task Request_that_outlasts_the_drain_is_cut_and_never_a_short_success()
+    {
+        SkipOnWindows();
+        const long length = 64 * 1024 * 1024;
+        await using var scene = await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = ["--drain-max", "1s"] });
+        await scene.Sidecar.UntilReadyAsync();
+        using var http = Http.CreateClient();
+        using var request = Http.Get(scene.Blob($"pattern-{length}"));
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+
+        Assert.Equal(0, await scene.Sidecar.StopAsync());
+        await Assert.ThrowsAnyAsync<IOException>(() => SHA256.HashDataAsync(body).AsTask());
+    }
+
+    [Fact]
+    public async Task Closed_standard_input_ends_it_with_0_when_asked_for()
+    {
+        await using var sidecar = await RunningSidecar.StartAsync(Alone);
+        sidecar.Run.CloseStandardInput();
+
+        Assert.Equal(0, await sidecar.Run.ExitAsync(RunningSidecar.Limit));
+        Assert.DoesNotContain("   at ", sidecar.Run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closed_standard_input_means_nothing_otherwise()
+    {
+        SkipOnWindows();
+        var arguments = Alone.ToArguments().Where(argument => argument != "--exit-with-stdin").ToArray();
+        await using var sidecar = await RunningSidecar.StartAsync(SidecarBinary.Spec(arguments) with { StandardInput = [] });
+        using var http = Http.CreateClient();
+
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(sidecar.Admin, "/health/live"))).StatusCode);
+        Assert.Equal(0, await sidecar.StopAsync());
+    }
+
+    private static SidecarSettings Alone => new()
+    {
+        Accounts = [("photos", new Uri("https://127.0.0.1:9/photos"))],
+        MetadataEndpoint = new Uri("http://127.0.0.1:9"),
+    };
+
+    private static void SkipOnWindows() =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send to another console program.");
+
+    private static Task UntilRefusedAsync(Uri address) => Wait.UntilAsync(async () =>
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(address.Host, address.Port);
+            return false;
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return true;
+        }
+    }, RunningSidecar.Limit, "new connections are refused");
+
+    /// <summary>Half of the body at once, the other half once the task ends.</summary>
+    private sealed class HeldContent(Task rest) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            var bytes = new byte[Length];
+            Pattern.Fill(bytes, 0);
+            await stream.WriteAsync(bytes.AsMemory(..(Length / 2)));
+            await stream.FlushAsync();
+            await rest;
+            await stream.WriteAsync(bytes.AsMemory(Length / 2));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = Length;
+            return true;
+        }
+    }
+}

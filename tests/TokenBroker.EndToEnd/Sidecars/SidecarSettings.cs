@@ -1,0 +1,34 @@
+namespace TokenBroker.EndToEnd.Sidecars;
+
+/// <summary>How a test starts the sidecar.</summary>
+internal sealed record SidecarSettings
+{
+    /// <summary>Accounts with their endpoints.</summary>
+    public required IReadOnlyList<(string Name, Uri Endpoint)> Accounts { get; init; }
+
+    /// <summary>What storage's certificates come from, as a PEM file; null where none is needed.</summary>
+    public string? UpstreamCa { get; init; }
+
+    /// <summary>Null leaves the token source to the environment's variables.</summary>
+    public Uri? MetadataEndpoint { get; init; }
+
+    /// <summary>Further arguments.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Further variables.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    public string? WorkingDirectory { get; init; }
+
+    public IReadOnlyList<string> ToArguments()
+    {
+        List<string> arguments = ["--listen", "http://127.0.0.1:0", "--admin", "http://127.0.0.1:0", "--exit-with-stdin"];
+        foreach (var (name, endpoint) in Accounts)
+            arguments.AddRange(["--account", $"{name}={endpoint}"]);
+        if (UpstreamCa is not null)
+            arguments.AddRange(["--upstream-ca", UpstreamCa]);
+        if (MetadataEndpoint is not null)
+            arguments.AddRange(["--metadata-endpoint", MetadataEndpoint.GetLeftPart(UriPartial.Authority)]);
+        return [.. arguments, .. Arguments];
+    }
+}
