@@ -6,22 +6,16 @@ namespace TokenBroker.Proxy;
 
 /// <summary>
 /// Step 3: the plan of what storage will be asked, complete before the body is touched; and its execution inside the
-/// forwarder. The token is named last, and sent only with the address that was checked.
+/// forwarder. What the client signed with goes first; the token comes last, and only with the address that was checked.
 /// </summary>
 internal sealed class StorageRequest : HttpTransformer
 {
-    /// <summary>The client's own way to sign, and what is meant for this hop alone.</summary>
-    private static readonly string[] Stripped =
-        ["Authorization", "Host", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Connection", "X-Content-Length"];
-
     private readonly TokenEntry _entry;
     private readonly Uri _address;
-    private readonly string _version;
     private BearerToken? _token;
     private bool _replaced;
 
-    private StorageRequest(TokenEntry entry, Uri address, string version) =>
-        (_entry, _address, _version) = (entry, address, version);
+    private StorageRequest(TokenEntry entry, Uri address) => (_entry, _address) = (entry, address);
 
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
     public BearerToken? Replacement { get; private set; }
@@ -36,7 +30,10 @@ internal sealed class StorageRequest : HttpTransformer
         var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
         if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
             return Refusal.UpstreamMismatch;
-        plan = new(route.Account.Token, address, StorageVersion.Choose(request.Headers["x-ms-version"], signed));
+        var version = StorageVersion.Choose(request.Headers["x-ms-version"], signed);
+        Strip(request.Headers);
+        request.Headers["x-ms-version"] = version;
+        plan = new(route.Account.Token, address);
         return null;
     }
 
@@ -51,15 +48,9 @@ internal sealed class StorageRequest : HttpTransformer
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        var headers = proxyRequest.Headers;
-        foreach (var name in Stripped)
-            headers.Remove(name);
-        foreach (var name in headers.Select(header => header.Key).Where(IsForProxies).ToList())
-            headers.Remove(name);
-        headers.Remove("x-ms-version");
-        headers.TryAddWithoutValidation("x-ms-version", _version);
         proxyRequest.RequestUri = _address;
-        headers.TryAddWithoutValidation("Authorization", _token?.HeaderValue
+        proxyRequest.Headers.Remove("Host"); // the address's own is sent
+        proxyRequest.Headers.TryAddWithoutValidation("Authorization", _token?.HeaderValue
             ?? throw new InvalidOperationException("A request without a token must not be forwarded."));
     }
 
@@ -80,7 +71,17 @@ internal sealed class StorageRequest : HttpTransformer
         return relay;
     }
 
-    private static bool IsForProxies(string name) => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops
+    /// the other hop-by-hop headers.
+    /// </summary>
+    private static void Strip(IHeaderDictionary headers)
+    {
+        headers.Remove("Authorization");
+        headers.Remove("Cookie");
+        foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)).ToList())
+            headers.Remove(name);
+    }
 
     /// <summary>Every part of a batch is authorised by itself, and would be without a token. JS clients would not even notice.</summary>
     private static bool IsBatch(HttpRequest request, Route route) =>
