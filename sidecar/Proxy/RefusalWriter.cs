@@ -42,6 +42,10 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
 
     private Task WriteBodyAsync(HttpContext context, Refusal refusal, string requestId)
     {
+        // Storage's own answer to HEAD has the headers above and nothing else. With a content type, the .NET SDK reads the
+        // XML that is not there, and its user gets an XmlException instead of the error.
+        if (HttpMethods.IsHead(context.Request.Method))
+            return Task.CompletedTask;
         var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
         var body = Encoding.UTF8.GetBytes(
             $"""<?xml version="1.0" encoding="utf-8"?><Error><Code>{refusal.Code}</Code><Message>"""
@@ -49,9 +53,7 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
             + "</Message></Error>");
         context.Response.ContentType = "application/xml";
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : context.Response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
+        return context.Response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
     }
 
     private static void Echo(HttpContext context, string name)

@@ -92,11 +92,11 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
     }
 
     /// <summary>The transport wants an HttpClient; this one has every setting that ours have.</summary>
-    private sealed class HttpMessageInvokerClient() : HttpClient(new SocketsHttpHandler
+    private sealed class HttpMessageInvokerClient() : HttpClient(new QuietErrors(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
-    });
+    }));
 }

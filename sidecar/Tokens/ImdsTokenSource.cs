@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Tokens;
@@ -92,7 +91,7 @@ internal sealed class ImdsTokenSource : ITokenSource
     private TokenAnswer ReadError(HttpResponseMessage response, ReadOnlyMemory<byte> body)
     {
         var status = (int)response.StatusCode;
-        var code = ErrorCode(body);
+        var code = TokenErrorCode.Read(body);
         var reason = status switch
         {
             400 when code == "invalid_request" => TokenFailureReason.IdentityNotAssigned,
@@ -113,26 +112,6 @@ internal sealed class ImdsTokenSource : ITokenSource
         { Date: { } date } => date - _time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
         _ => null,
     };
-
-    /// <summary>The error code, if it looks like one. Descriptions change, and a body might hold anything: neither is kept.</summary>
-    private static string? ErrorCode(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("error", out var error)
-                && error.ValueKind == JsonValueKind.String
-                && error.GetString() is { Length: > 0 and <= 40 } code
-                && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
-                ? code
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static TokenAnswer ReadTransportError(HttpRequestException error)
     {

@@ -41,11 +41,12 @@ public class AnswerTests
     [InlineData("--admin")]
     public async Task Port_that_is_taken_is_one_sentence_and_exit_code_1(string option)
     {
+        // Stands for the metadata endpoint too: it never answers, and so gives the log nothing to tell.
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var other = option == "--listen" ? "--admin" : "--listen";
         var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec(
-            "--account", "photos", "--metadata-endpoint", "http://127.0.0.1:9", option, $"http://{taken.LocalEndpoint}", other, "http://127.0.0.1:0"));
+            "--account", "photos", "--metadata-endpoint", $"http://{taken.LocalEndpoint}", option, $"http://{taken.LocalEndpoint}", other, "http://127.0.0.1:0"));
 
         Assert.Equal(1, result.ExitCode);
         var sentence = Assert.Single(result.Output.Split('\n'));
@@ -58,8 +59,11 @@ public class AnswerTests
     [Fact]
     public async Task Address_of_another_host_is_one_sentence_and_exit_code_1()
     {
+        using var metadata = new TcpListener(IPAddress.Loopback, 0);
+        metadata.Start();
         var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec(
-            "--account", "photos", "--listen", "http://192.0.2.1:5000", "--unsafe-allow-non-loopback", "--admin", "http://127.0.0.1:0"));
+            "--account", "photos", "--metadata-endpoint", $"http://{metadata.LocalEndpoint}",
+            "--listen", "http://192.0.2.1:5000", "--unsafe-allow-non-loopback", "--admin", "http://127.0.0.1:0"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("tokenbroker: Failed to listen on http://192.0.2.1:5000 or http://127.0.0.1:0: ", Assert.Single(result.Output.Split('\n')), StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
+using Xunit;
 
 namespace TokenBroker.EndToEnd.Django;
 
@@ -16,7 +17,7 @@ internal sealed class DjangoSite : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What the site printed, for failures and for searches.</summary>
+    /// <summary>What the site has printed.</summary>
     public string Output => _server.Output;
 
     /// <summary>Migrates and serves. The connection string is all that the site learns about its storage.</summary>
@@ -34,7 +35,10 @@ internal sealed class DjangoSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Shown if the test fails.
+        var state = _server.ExitCode is { } exitCode ? $"ended by itself with {exitCode}" : "was running";
         await _server.DisposeAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"The Django site {state}; it printed:\n{Output}");
         _data.Dispose();
     }
 
@@ -49,6 +53,7 @@ internal sealed class DjangoSite : IAsyncDisposable
                 ["GALLERY_DATA_DIRECTORY"] = data.Path,
                 ["PYTHONDONTWRITEBYTECODE"] = "1", // leaves the working copy as it was
                 ["PYTHONUNBUFFERED"] = "1",
+                ["PYTHONFAULTHANDLER"] = "1", // a crash in native code leaves a trace
             },
         };
 }

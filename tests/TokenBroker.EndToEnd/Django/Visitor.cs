@@ -9,11 +9,14 @@ internal sealed partial class Visitor : IDisposable
 {
     private readonly HttpClient _http;
 
-    public Visitor(Uri site) => _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (context, cancellation) => ConnectAsync(site, context, cancellation) })
+    public Visitor(Uri site)
     {
-        BaseAddress = site,
-        Timeout = TimeSpan.FromSeconds(60),
-    };
+        var handler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = (context, cancellation) => ConnectAsync(site, context, cancellation) };
+        _http = new HttpClient(handler) { BaseAddress = site, Timeout = TimeSpan.FromSeconds(60) };
+        // Python's server speaks HTTP/1.0 and closes after each answer without saying so: a form that is posted on the
+        // same connection just then would be lost.
+        _http.DefaultRequestHeaders.ConnectionClose = true;
+    }
 
     public async Task<string> PageAsync()
     {

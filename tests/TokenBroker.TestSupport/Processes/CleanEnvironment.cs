@@ -1,8 +1,8 @@
 namespace TokenBroker.TestSupport.Processes;
 
 /// <summary>
-/// Takes out of a child's environment what would quietly change what it does: variables that divert credentials
-/// (facts B2), web proxies, and settings of our own and of ASP.NET. A test that wants one sets it.
+/// Takes out of a child's environment what would quietly change what it does: variables that divert credentials,
+/// web proxies, and settings of our own and of ASP.NET. A test that wants one sets it.
 /// </summary>
 public static class CleanEnvironment
 {

@@ -20,6 +20,9 @@ public sealed class ProcessRun : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Null while it runs. 128 and more is the number of the signal that ended it.</summary>
+    public int? ExitCode => _process.HasExited ? _process.ExitCode : null;
+
     /// <summary>Everything printed so far, both streams.</summary>
     public string Output
     {
@@ -112,7 +115,7 @@ public sealed class ProcessRun : IAsyncDisposable
     /// <summary>Closes its standard input, as the death of a parent does.</summary>
     public void CloseStandardInput() => _process.StandardInput.Close();
 
-    /// <summary>Ends the process and all that it started. Its standard input is closed first: well-behaved children see that even if we are killed.</summary>
+    /// <summary>Ends the process and all that it started.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -25,7 +25,7 @@ public sealed record PlannedAnswer
     /// <summary>Nothing is answered before this time has passed, where the time itself is what is tested.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>False answers before a byte of the body was read, as storage does when it refuses early (clients.md F8).</summary>
+    /// <summary>False answers before a byte of the body was read, as storage does when it refuses early.</summary>
     public bool ReadsBody { get; init; } = true;
 
     /// <summary>Resets the connection once so many bytes of the request's body were read; 0 is before its headers are answered.</summary>

@@ -7,7 +7,7 @@ namespace TokenBroker.TestSupport.Storage;
 internal static class RequestBody
 {
     private const int KeptInRecord = 64 * 1024;
-    private const int KeptOfBatch = 4 * 1024 * 1024; // facts C7: no batch is larger
+    private const int KeptOfBatch = 4 * 1024 * 1024; // the service takes no larger batch
 
     /// <summary>The body if it is to be kept, else null.</summary>
     public static async Task<byte[]?> ReadAsync(HttpContext context, RecordedRequest record, bool keep)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TokenBroker.TestSupport.Storage;
 
-/// <summary>The service version a request asks for, and what changed with it (facts C1, C2, C6).</summary>
+/// <summary>The service version a request asks for, and what changed with it.</summary>
 internal readonly record struct ServiceVersion(DateOnly? Date)
 {
     private const long MiB = 1024 * 1024;

@@ -9,16 +9,16 @@ public sealed class StorageAccount(string name)
 
     public string Name { get; } = name;
 
-    /// <summary>The audience a token must name; the account's own address on Azure is taken as well (facts C1).</summary>
+    /// <summary>The audience a token must name; the account's own address on Azure is taken as well.</summary>
     public string Audience { get; set; } = "https://storage.azure.com";
 
-    /// <summary>The issuer a token must come from, or null for any tenant. A wrong one is answered as facts C2 says: 401 "Issuer validation failed".</summary>
+    /// <summary>The issuer a token must come from, or null for any tenant. A wrong one is answered with 401 "Issuer validation failed".</summary>
     public string? Issuer { get; set; }
 
     /// <summary>Takes any word for a token if it is not a JWT, for tests in which tokens have no content.</summary>
     public bool TakesOpaqueTokens { get; set; }
 
-    /// <summary>"Secure transfer required", Azure's default: plain http is 400 AccountRequiresHttps (facts C1). Off here, since only tests of it care.</summary>
+    /// <summary>"Secure transfer required", Azure's default: plain http is 400 AccountRequiresHttps. Off here, since only tests of it care.</summary>
     public bool RequiresHttps { get; set; }
 
     /// <summary>Off: bodies are hashed while they are read and not kept, so that a test of memory measures the sidecar and not the stub.</summary>

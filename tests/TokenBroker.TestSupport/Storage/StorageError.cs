@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace TokenBroker.TestSupport.Storage;
 
-/// <summary>An error as storage writes it (facts C2): code in a header and, but for HEAD, an XML body after a byte order mark.</summary>
+/// <summary>An error as storage writes it: code in a header and, but for HEAD, an XML body after a byte order mark.</summary>
 internal sealed record StorageError(int Status, string Code, string Message, string? Detail = null)
 {
     private const string SeeHeader = "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.";

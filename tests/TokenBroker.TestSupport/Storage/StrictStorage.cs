@@ -12,7 +12,7 @@ namespace TokenBroker.TestSupport.Storage;
 
 /// <summary>
 /// A blob service in memory that is as strict as Azure where Azurite is kinder: it takes nothing but a bearer token, wants
-/// a version that knows bearers, a length on every upload, and no SAS beside the token (facts C1–C3, C6). It is a real
+/// a version that knows bearers, a length on every upload, and no SAS beside the token. It is a real
 /// server on a port of its own; it records every request byte for byte, and does to the next ones what a test plans.
 /// </summary>
 /// <remarks>
@@ -86,7 +86,7 @@ public sealed class StrictStorage : IAsyncDisposable
 
     private static void Configure(KestrelServerOptions kestrel, Certificates? certificates, OpenConnections connections)
     {
-        // Azure writes Server itself; names and metadata may be long (facts E7); bodies have the limits of facts C6 alone.
+        // Azure writes Server itself; names and metadata may be long; bodies have the limits of the service version alone.
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
@@ -98,7 +98,7 @@ public sealed class StrictStorage : IAsyncDisposable
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            listen.Protocols = HttpProtocols.Http1; // facts C1: no HTTP/2
+            listen.Protocols = HttpProtocols.Http1; // the service has no HTTP/2
             if (certificates is not null)
                 listen.UseHttps(certificates.Server);
             listen.Use(next => async connection =>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TokenBroker.Tests.TestSupport;
 
-/// <summary>The stub refuses what Azure refuses (facts C1–C3): a test that passes on it proves something.</summary>
+/// <summary>The stub refuses what Azure refuses: a test that passes on it proves something.</summary>
 public sealed class StrictStorageAuthenticationTests : IAsyncLifetime
 {
     private static readonly string Token = UnsignedToken.Create(TimeProvider.System.GetUtcNow().AddHours(1));
@@ -25,7 +25,7 @@ public sealed class StrictStorageAuthenticationTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _storage.DisposeAsync();
 
     [Theory]
-    // scheme, version → status, code, detail (facts C2)
+    // scheme, version → status, code, detail
     [InlineData("", "2021-12-02", 401, "NoAuthenticationInformation", "")]
     [InlineData("", "2019-07-07", 404, "ResourceNotFound", "")]
     [InlineData("", "", 404, "ResourceNotFound", "")]

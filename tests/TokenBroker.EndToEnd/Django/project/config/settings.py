@@ -36,6 +36,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 USE_TZ = True
+TIME_ZONE = "UTC"
 
 # Errors to the console, also without DEBUG.
 LOGGING = {

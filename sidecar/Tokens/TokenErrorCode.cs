@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// The <c>error</c> of an identity endpoint's error answer, if it looks like a code. Descriptions change, and a body
+/// might hold anything: neither is kept.
+/// </summary>
+internal static class TokenErrorCode
+{
+    private const int Longest = 40;
+
+    public static string? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("error", out var error)
+                && error.ValueKind == JsonValueKind.String
+                && error.GetString() is { Length: > 0 and <= Longest } code
+                && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+                ? code
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

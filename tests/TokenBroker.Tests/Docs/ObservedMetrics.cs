@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
+using TokenBroker.Proxy;
+using TokenBroker.Tests.Functional;
+using TokenBroker.Tokens;
+using Xunit;
+
+namespace TokenBroker.Tests.Docs;
+
+/// <summary>An instrument that a running sidecar really has, with the labels that it really uses.</summary>
+internal sealed record ObservedMetric(string Name, string PrometheusName, string Kind, IReadOnlyList<string> Labels, string Meaning);
+
+/// <summary>Listens to a sidecar that serves, refuses and refreshes, and reads its <c>/metrics</c>.</summary>
+internal static partial class ObservedMetrics
+{
+    private static readonly string[] Meters = [TokenMetrics.Name, ProxyMetrics.Name];
+
+    public static async Task<IReadOnlyList<ObservedMetric>> CollectAsync()
+    {
+        var instruments = new Dictionary<string, (Instrument Instrument, SortedSet<string> Labels)>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (!Meters.Contains(instrument.Meter.Name))
+                return;
+            lock (instruments)
+                instruments.TryAdd(instrument.Name, (instrument, []));
+            self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.Start();
+
+        await using var broker = await RunningBroker.StartAsync();
+        Assert.Equal(200, (await broker.GetAsync("/acct?comp=list")).Status);
+        Assert.Equal(400, (await broker.GetAsync("/nobody")).Status);
+        listener.RecordObservableInstruments();
+
+        var scraped = (await broker.GetAdminAsync("/metrics")).Text;
+        var exported = TypeLine().Matches(scraped).Select(match => match.Groups[1].Value).Where(name => name.StartsWith("tokenbroker_", StringComparison.Ordinal));
+        List<ObservedMetric> metrics;
+        lock (instruments)
+            metrics = [.. instruments.Values.Select(entry => Describe(entry.Instrument, entry.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal)];
+        Assert.Equal(metrics.Select(metric => metric.PrometheusName).Order(), exported.Order());
+        return metrics;
+
+        void Add(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            lock (instruments)
+            {
+                foreach (var (label, _) in tags)
+                    instruments[instrument.Name].Labels.Add(label);
+            }
+        }
+    }
+
+    private static ObservedMetric Describe(Instrument instrument, IEnumerable<string> labels)
+    {
+        var type = instrument.GetType().Name;
+        var kind = type.StartsWith("Counter", StringComparison.Ordinal) ? "counter"
+            : type.StartsWith("Histogram", StringComparison.Ordinal) ? "histogram"
+            : type.StartsWith("UpDownCounter", StringComparison.Ordinal) ? "up-down counter"
+            : "gauge";
+        var seconds = instrument.Unit == "s";
+        var name = instrument.Name.Replace('.', '_') + (seconds ? "_seconds" : "") + (kind == "counter" ? "_total" : "");
+        return new(instrument.Name, name, seconds ? kind + ", seconds" : kind, [.. labels], instrument.Description!);
+    }
+
+    [GeneratedRegex(@"^# TYPE (\S+) ", RegexOptions.Multiline)]
+    private static partial Regex TypeLine();
+}

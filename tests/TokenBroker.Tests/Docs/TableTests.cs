@@ -1,0 +1,77 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+using TokenBroker.Hosting;
+using TokenBroker.Proxy;
+using TokenBroker.Tokens;
+using Xunit;
+
+namespace TokenBroker.Tests.Docs;
+
+/// <summary>The documents' tables have a row for each thing in the code, with its words, and no other row.</summary>
+public class TableTests
+{
+    /// <summary>The settings that the README shows.</summary>
+    private static readonly string[] Short =
+    [
+        SettingTable.AccountEndpoint, "Accounts:NAME:Identity", "Identity", "Listen", "Admin", "Hosts",
+        "MetadataEndpoint", "Upstream:CertificateAuthority", "DrainMax", "LogLevel",
+    ];
+
+    private static readonly string[] SettingColumns = ["setting", "option", "default", "meaning"];
+
+    [Fact]
+    public void Configuration_has_a_row_for_every_setting() =>
+        new Table("docs/configuration.md", "settings", SettingColumns).Check(SettingTable.Rows.Select(Setting));
+
+    [Fact]
+    public void README_has_ten_of_the_settings() =>
+        new Table("README.md", "settings-short", SettingColumns).Check(Short.Select(key => Setting(SettingTable.Rows.Single(row => row.Key == key))));
+
+    [Fact]
+    public void Operations_has_a_row_for_every_refusal() =>
+        new Table("docs/operations.md", "refusals", ["reason", "status", "code", "level in the log", "what is wrong, what to do"]).Check(
+            from refusal in Refusal.All
+            select new[] { $"`{refusal.Reason}`", $"{refusal.Status}", $"`{refusal.Code}`", Word(refusal.Level), refusal.Sentence });
+
+    [Fact]
+    public void Operations_has_a_row_for_every_reason_why_there_is_no_token() =>
+        new Table("docs/operations.md", "token-reasons", ["reason", "what is wrong, what to do"]).Check(
+            from reason in Enum.GetValues<TokenFailureReason>()
+            select new[] { $"`{TokenFailure.CodeOf(reason)}`", TokenFailure.SentenceOf(reason) });
+
+    [Fact]
+    public void Operations_has_a_row_for_every_log_message()
+    {
+        var messages = typeof(BrokerHost).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
+            .OfType<LoggerMessageAttribute>().OrderBy(message => message.EventId).ToList();
+
+        Assert.Distinct(messages.Select(message => message.EventId));
+        new Table("docs/operations.md", "log-messages", ["event", "level", "message"], "means, what to do").Check(
+            from message in messages
+            // Level None: the caller says which.
+            select new[] { $"{message.EventId}", message.Level == LogLevel.None ? "the refusal's" : Word(message.Level), $"`{message.Message}`" });
+    }
+
+    [Fact]
+    public async Task Operations_has_a_row_for_every_metric()
+    {
+        var metrics = await ObservedMetrics.CollectAsync();
+
+        new Table("docs/operations.md", "metrics", ["instrument", "in `/metrics`", "kind", "labels", "meaning"]).Check(
+            from metric in metrics
+            select new[] { $"`{metric.Name}`", $"`{metric.PrometheusName}`", metric.Kind, string.Join(", ", metric.Labels.Select(label => $"`{label}`")), metric.Meaning });
+    }
+
+    private static string[] Setting(SettingRow row) =>
+    [
+        $"`{row.Key}`",
+        row.Option is null ? "" : $"`{row.Option}{(row.Argument is null ? "" : " " + row.Argument)}`",
+        row.Default.Contains(' ', StringComparison.Ordinal) || row.Default == "none" ? row.Default : $"`{row.Default}`",
+        row.Meaning,
+    ];
+
+    private static string Word(LogLevel level) => level.ToString().ToLowerInvariant();
+}
