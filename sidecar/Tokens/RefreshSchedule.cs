@@ -43,23 +43,43 @@ internal static class RefreshSchedule
         TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw)
     {
         var floor = lifetime is { } life ? Floor(life) : Second;
-        if (failure.RetryAfter is { } asked)
-            return UpToExpiry(Max(floor, Min(asked, LongestRetryAfter)));
-        var backoff = Backoff(failure.Reason, failures) * (0.8 + 0.4 * draw);
-        if (failure.Reason == TokenFailureReason.Updating)
-            return UpToExpiry(Max(floor, Min(backoff, LongestUpdate)));
+        if (failure.RetryAfter is { } retryAfter)
+        {
+            // Never sooner than asked; but those who were told the same moment must not all come at that moment again.
+            var asked = Max(floor, Min(retryAfter, LongestRetryAfter));
+            var spread = asked + draw * Min(LongestBackoff, Step(failures));
+            return UpToExpiry(lifetime is null ? spread : Max(asked, Min(spread, remaining / 2)));
+        }
+
+        var backoff = Backoff(failure, failures, draw);
+        if (failure.IsBackSoon)
+            return UpToExpiry(Max(floor, backoff));
         return Max(floor, lifetime is null ? backoff : Min(backoff, remaining / 2));
 
         // A wait that was asked for may exceed half of what is left, but not outlive the token.
         TimeSpan UpToExpiry(TimeSpan wait) => lifetime is null ? wait : Max(Second, Min(wait, remaining));
     }
 
-    private static TimeSpan Backoff(TokenFailureReason reason, int failures) => reason switch
+    private static TimeSpan Backoff(TokenFailure failure, int failures, double draw) => failure switch
     {
-        TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn => SlowRecheck,
-        TokenFailureReason.Updating => Min(LongestUpdate, Second * Math.Pow(2, Math.Min(failures + 1, 10))),
-        _ => Min(LongestBackoff, Second * Math.Pow(2, Math.Min(failures - 1, 10))),
+        { Reason: TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn } =>
+            SlowRecheck * (0.8 + 0.4 * draw),
+        { IsBackSoon: true } => Spread(Step(failures + 2), LongestUpdate, draw),
+        _ => Spread(Step(failures), LongestBackoff, draw),
     };
+
+    /// <summary>
+    /// From half of the step to half more than it. The spread has to be that wide: where hundreds are refused at once, the
+    /// endpoint lets in 20 a second, and with a narrow one the same hundreds meet again at every step.
+    /// </summary>
+    private static TimeSpan Spread(TimeSpan step, TimeSpan longest, double draw)
+    {
+        var (from, to) = (Min(step, longest) / 2, Min(step * 1.5, longest));
+        return from + draw * (to - from);
+    }
+
+    /// <summary>1, 2, 4 … seconds.</summary>
+    private static TimeSpan Step(int failures) => Second * Math.Pow(2, Math.Min(failures - 1, 10));
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

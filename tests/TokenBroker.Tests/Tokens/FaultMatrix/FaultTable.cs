@@ -14,37 +14,37 @@ namespace TokenBroker.Tests.Tokens.FaultMatrix;
 internal static class FaultTable
 {
     private const string Cells = """
-        fault              | reason                | None            | Acquiring       | Fresh            | Refreshing       | Stale            | Expired
-        400                | identity-not-assigned | None - 48..72   | None - 48..72   | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        400 other          | refused               | None - 48..72   | None - 48..72   | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        401                | refused               | None - 48..72   | None - 48..72   | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        403                | refused               | None - 48..72   | None - 48..72   | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        404                | updating              | None - 6.4..9.6 | None - 3.2..4.8 | Stale old 6..6   | Stale old 6..6   | Stale old 6..9.6 | Expired - 3.2..4.8
-        408                | timed-out             | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        410                | updating              | None - 6.4..9.6 | None - 3.2..4.8 | Stale old 6..6   | Stale old 6..6   | Stale old 6..9.6 | Expired - 3.2..4.8
-        410 after 20 s     | updating              | None - 20..20   | None - 20..20   | Stale old 20..20 | Stale old 20..20 | Stale old 20..20 | Expired - 20..20
-        429                | throttled             | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        429 after 20 s     | throttled             | None - 20..20   | None - 20..20   | Stale old 20..20 | Stale old 20..20 | Stale old 20..20 | Expired - 20..20
-        429 at date        | throttled             | None - 20..21   | None - 20..21   | Stale old 20..21 | Stale old 20..21 | Stale old 20..21 | Expired - 20..21
-        429 after 90 s     | throttled             | None - 90..90   | None - 90..90   | Stale old 54..66 | Stale old 53..65 | Stale old 48..60 | Expired - 90..90
-        500                | endpoint-failing      | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        502                | endpoint-failing      | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        503                | endpoint-failing      | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        503 after 20 s     | endpoint-failing      | None - 20..20   | None - 20..20   | Stale old 20..20 | Stale old 20..20 | Stale old 20..20 | Expired - 20..20
-        503 at date        | endpoint-failing      | None - 20..21   | None - 20..21   | Stale old 20..21 | Stale old 20..21 | Stale old 20..21 | Expired - 20..21
-        delay within limit | -                     | Fresh new 53..66| Fresh new 53..66| Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
-        delay beyond limit | timed-out             | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        hang               | timed-out             | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        reset              | unreachable           | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        garbage            | invalid-answer        | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        truncated-json     | invalid-answer        | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        cut-body           | unreachable           | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        empty-token        | invalid-answer        | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        expired-token      | invalid-answer        | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
-        same-token         | invalid-answer        | Fresh new 53..66| Fresh new 53..66| Fresh old 27..33 | Fresh old 26..33 | Fresh old 24..30 | Expired - 1..1.2
-        clock ahead        | -                     | Fresh new 53..66| Fresh new 53..66| Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
-        clock behind       | -                     | Fresh new 26..33| Fresh new 26..33| Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33
-        clock far behind   | invalid-answer        | None - 1.6..2.4 | None - 1..1.2   | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.2
+        fault              | reason                | None             | Acquiring        | Fresh            | Refreshing       | Stale            | Expired
+        400                | identity-not-assigned | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        400 other          | refused               | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        401                | refused               | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        403                | refused               | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        404                | updating              | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        408                | timed-out             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        410                | updating              | None - 4..12     | None - 2..6      | Stale old 6..6   | Stale old 6..6   | Stale old 6..12  | Expired - 2..6
+        410 after 20 s     | updating              | None - 20..22    | None - 20..21    | Stale old 20..21 | Stale old 20..21 | Stale old 20..22 | Expired - 20..21
+        429                | throttled             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        429 after 20 s     | throttled             | None - 20..22    | None - 20..21    | Stale old 20..21 | Stale old 20..21 | Stale old 20..22 | Expired - 20..21
+        429 at date        | throttled             | None - 20..23    | None - 20..22    | Stale old 20..22 | Stale old 20..22 | Stale old 20..23 | Expired - 20..22
+        429 after 90 s     | throttled             | None - 90..92    | None - 90..91    | Stale old 54..66 | Stale old 53..65 | Stale old 48..60 | Expired - 90..91
+        500                | endpoint-failing      | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        502                | endpoint-failing      | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        503                | endpoint-failing      | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        503 after 20 s     | endpoint-failing      | None - 20..22    | None - 20..21    | Stale old 20..21 | Stale old 20..21 | Stale old 20..22 | Expired - 20..21
+        503 at date        | endpoint-failing      | None - 20..23    | None - 20..22    | Stale old 20..22 | Stale old 20..22 | Stale old 20..23 | Expired - 20..22
+        delay within limit | -                     | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
+        delay beyond limit | timed-out             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        hang               | timed-out             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        reset              | unreachable           | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        garbage            | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        truncated-json     | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        cut-body           | unreachable           | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        empty-token        | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        expired-token      | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        same-token         | invalid-answer        | Fresh new 53..66 | Fresh new 53..66 | Fresh old 27..33 | Fresh old 26..33 | Fresh old 24..30 | Expired - 1..1.5
+        clock ahead        | -                     | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
+        clock behind       | -                     | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33
+        clock far behind   | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         """;
 
     private static readonly TimeSpan TwentySeconds = TimeSpan.FromSeconds(20);
