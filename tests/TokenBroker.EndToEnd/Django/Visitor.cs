@@ -11,11 +11,15 @@ internal sealed partial class Visitor : IDisposable
 
     public Visitor(Uri site)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = (context, cancellation) => ConnectAsync(site, context, cancellation) };
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = (context, cancellation) => ConnectAsync(site, context, cancellation),
+            // A connection for each request. Python's server speaks HTTP/1.0 and closes after every answer, which
+            // HttpClient does not expect (not even of `Connection: close`): a form posted just then would be lost.
+            PooledConnectionLifetime = TimeSpan.Zero,
+        };
         _http = new HttpClient(handler) { BaseAddress = site, Timeout = TimeSpan.FromSeconds(60) };
-        // Python's server speaks HTTP/1.0 and closes after each answer without saying so: a form that is posted on the
-        // same connection just then would be lost.
-        _http.DefaultRequestHeaders.ConnectionClose = true;
     }
 
     public async Task<string> PageAsync()

@@ -17,7 +17,8 @@ public static class Requirement
         return missing;
     }
 
-    internal static void Demand(IEnumerable<Capability> capabilities, IReadOnlyCollection<string> pythonModules)
+    /// <summary>The same, with modules that the Python interpreter must be able to import.</summary>
+    public static void Demand(IEnumerable<Capability> capabilities, IReadOnlyCollection<string> pythonModules)
     {
         var missing = Missing(capabilities, pythonModules);
         if (missing.Count == 0)

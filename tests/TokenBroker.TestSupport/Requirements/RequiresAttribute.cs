@@ -9,8 +9,9 @@ namespace TokenBroker.TestSupport.Requirements;
 /// <c>TOKENBROKER_REQUIRE_ALL=1</c> makes it a failure: on the machine that vouches for a change nothing may be left out quietly.
 /// </summary>
 /// <remarks>
-/// xunit runs this before the test, but after class fixtures and the test's own constructor. A fixture that starts
-/// something starts it on first use, or calls <see cref="Requirement.Demand(Capability[])"/> from the test's constructor.
+/// xunit runs this before the test, but after class fixtures and the test's own constructor. What is started
+/// there is guarded by <see cref="Requirement.Demand(Capability[])"/> in the constructor; a class fixture starts on first use,
+/// since xunit reports whatever it throws as a failure.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method | AttributeTargets.Assembly, AllowMultiple = true, Inherited = true)]
 public sealed class RequiresAttribute(params Capability[] capabilities) : BeforeAfterTestAttribute

@@ -8,14 +8,14 @@ namespace TokenBroker.Tests.TestSupport;
 public sealed class RequiresAttributeTests
 {
     [Fact]
-    public async Task Missing_capability_skips_facts_and_theories_by_class_and_by_method()
+    public async Task Missing_capability_skips_facts_and_theories_by_class_method_and_constructor()
     {
         var run = await RunSamplesAsync();
 
         Assert.Equal(0, run.ExitCode);
-        // One by class, one by method, two rows of a theory, one long.
-        Assert.Contains("Failed: 0, Skipped: 5", run.Output);
-        Assert.Contains("Total: 6", run.Output);
+        // One by class, one by method, two rows of a theory, one by constructor, one long.
+        Assert.Contains("Failed: 0, Skipped: 6", run.Output);
+        Assert.Contains("Total: 7", run.Output);
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class RequiresAttributeTests
         var run = await RunSamplesAsync(("TOKENBROKER_REQUIRE_ALL", "1"));
 
         Assert.NotEqual(0, run.ExitCode);
-        Assert.Contains("Failed: 4, Skipped: 1", run.Output);
+        Assert.Contains("Failed: 5, Skipped: 1", run.Output);
         Assert.Contains("TOKENBROKER_REQUIRE_ALL=1", run.Output);
     }
 
@@ -34,7 +34,7 @@ public sealed class RequiresAttributeTests
         var run = await RunSamplesAsync(("CI", "true"));
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("Failed: 0, Skipped: 5", run.Output);
+        Assert.Contains("Failed: 0, Skipped: 6", run.Output);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class RequiresAttributeTests
         var run = await RunSamplesAsync(("TOKENBROKER_LONG", "1"));
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("Total: 6, Errors: 0, Failed: 0, Skipped: 4", run.Output);
+        Assert.Contains("Total: 7, Errors: 0, Failed: 0, Skipped: 5", run.Output);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class RequiresAttributeTests
         // This very test program: its apphost, or `dotnet` and its assembly.
         var program = Environment.ProcessPath!;
         List<string> arguments = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(RequiresAttributeTests).Assembly.Location] : [];
-        foreach (var sample in new[] { typeof(MissingForTheClass), typeof(MissingForTheMethod), typeof(LongSample) })
+        foreach (var sample in new[] { typeof(MissingForTheClass), typeof(MissingForTheMethod), typeof(MissingForTheConstructor), typeof(LongSample) })
             arguments.AddRange(["-class", sample.FullName!]);
         arguments.Add("-noColor");
 

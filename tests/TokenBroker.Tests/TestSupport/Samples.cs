@@ -37,6 +37,15 @@ public sealed class MissingForTheMethod
     }
 }
 
+/// <summary>The way for what is started before an attribute is asked: a fixture, or a constructor.</summary>
+public sealed class MissingForTheConstructor
+{
+    public MissingForTheConstructor() => Requirement.Demand([], [MissingForTheClass.Nowhere]);
+
+    [SampleFact]
+    public void Never_runs() => Assert.Fail("ran although the constructor demands what is not there");
+}
+
 [Long]
 public sealed class LongSample
 {

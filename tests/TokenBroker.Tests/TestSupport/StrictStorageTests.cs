@@ -1,10 +1,6 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
-using Azure.Core;
-using Azure.Core.Pipeline;
-using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
@@ -13,40 +9,30 @@ using Xunit;
 
 namespace TokenBroker.Tests.TestSupport;
 
-/// <summary>The stub serves the real SDK, records what came byte for byte, and does what a test plans.</summary>
+/// <summary>The stub serves the real SDK and records what came byte for byte.</summary>
 public sealed class StrictStorageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-    private static readonly string Token = UnsignedToken.Create(TimeProvider.System.GetUtcNow().AddHours(1));
 
     private StrictStorage _storage = null!;
-    private HttpClient _http = null!;
+    private StubClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
         _storage = await StrictStorage.StartAsync();
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-                    errors == SslPolicyErrors.RemoteCertificateChainErrors
-                    && _storage.Certificates!.Vouches((System.Security.Cryptography.X509Certificates.X509Certificate2)certificate!),
-            },
-        });
+        _client = new StubClient(_storage);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        _http.Dispose();
-        await _storage.DisposeAsync();
+        _client.Dispose();
+        return _storage.DisposeAsync();
     }
 
     [Fact]
     public async Task Azure_sdk_writes_reads_lists_and_deletes()
     {
-        var container = Service().GetBlobContainerClient("pictures");
+        var container = _client.Service().GetBlobContainerClient("pictures");
         await container.CreateAsync(cancellationToken: TestContext.Current.CancellationToken);
         var content = RandomNumberGenerator.GetBytes(300_000);
         var blob = container.GetBlobClient("a b/ü%2F+.png");
@@ -75,7 +61,7 @@ public sealed class StrictStorageTests : IAsyncLifetime
         await blob.DeleteAsync();
         Assert.False(await blob.ExistsAsync());
         await container.DeleteAsync();
-        Assert.All(_storage.Requests.All, request => Assert.Equal(Token, request.Bearer));
+        Assert.All(_storage.Requests.All, request => Assert.Equal(_client.Token, request.Bearer));
     }
 
     [Fact]
@@ -84,7 +70,7 @@ public sealed class StrictStorageTests : IAsyncLifetime
         const long length = 100_000_000;
         _storage.Account().KeepsContent = false;
         _storage.Account().CreateContainer("c");
-        var container = Service().GetBlobContainerClient("c");
+        var container = _client.Service().GetBlobContainerClient("c");
 
         await container.GetBlobClient("up").UploadAsync(Pattern.Open(length), new BlobUploadOptions { TransferOptions = new() { InitialTransferSize = length + 1 } });
         var put = Assert.Single(_storage.Requests.All);
@@ -92,10 +78,10 @@ public sealed class StrictStorageTests : IAsyncLifetime
         Assert.Equal(length, _storage.Account().Blob("c", "up")!.Length);
         Assert.Null(_storage.Account().Blob("c", "up")!.ToArray());
 
-        using var response = await SendAsync(HttpMethod.Get, $"/acct/c/pattern-{length}");
+        using var response = await _client.SendAsync(HttpMethod.Get, $"/acct/c/pattern-{length}");
         await using var stream = await response.Content.ReadAsStreamAsync();
         Assert.Equal(Pattern.Sha256(length), Convert.ToHexStringLower(await SHA256.HashDataAsync(stream)));
-        using var part = await SendAsync(HttpMethod.Get, $"/acct/c/pattern-{length}", ("Range", "bytes=2000000-2000099"));
+        using var part = await _client.SendAsync(HttpMethod.Get, $"/acct/c/pattern-{length}", ("Range", "bytes=2000000-2000099"));
         var expected = new byte[100];
         Pattern.Fill(expected, 2_000_000);
         Assert.Equal(expected, await part.Content.ReadAsByteArrayAsync());
@@ -130,102 +116,11 @@ public sealed class StrictStorageTests : IAsyncLifetime
     public async Task Account_is_taken_from_the_host_or_from_the_path(string host, string target)
     {
         var response = await RawConnection.ExchangeAsync(_storage.Address,
-            $"GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {Token}\r\nx-ms-version: 2021-12-02\r\n\r\n", _storage.Certificates);
+            $"GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {_client.Token}\r\nx-ms-version: 2021-12-02\r\n\r\n", _storage.Certificates);
 
         Assert.Equal(200, response.Status);
         Assert.Equal(5, response.Body.Length);
         Assert.Equal("acct", _storage.Requests.All[0].Account);
-    }
-
-    [Fact]
-    public async Task Planned_answers_come_first_and_are_used_up()
-    {
-        _storage.AnswerNext(PlannedAnswer.Busy with { Headers = new Dictionary<string, string> { ["Retry-After"] = "7" } }, times: 2);
-        _storage.AnswerNext(new PlannedAnswer { Status = 200, Body = [1, 2, 3] }, when: request => request.RawTarget.EndsWith("/special", StringComparison.Ordinal));
-
-        using var special = await SendAsync(HttpMethod.Get, "/acct/special");
-        using var busy = await SendAsync(HttpMethod.Get, "/acct/c/pattern-1");
-        using var normal = await SendAsync(HttpMethod.Get, "/acct/c/pattern-1");
-        using var specialAfter = await SendAsync(HttpMethod.Get, "/acct/special");
-
-        Assert.Equal(503, (int)special.StatusCode);
-        Assert.Equal("7", special.Headers.GetValues("Retry-After").Single());
-        Assert.Equal("ServerBusy", busy.Headers.GetValues("x-ms-error-code").Single());
-        Assert.Equal(200, (int)normal.StatusCode);
-        Assert.Equal([1, 2, 3], await specialAfter.Content.ReadAsByteArrayAsync());
-    }
-
-    [Fact]
-    public async Task Held_request_is_recorded_at_once_and_served_on_release()
-    {
-        var release = new TaskCompletionSource();
-        _storage.AnswerNext(PlannedAnswer.Hold(release.Task));
-
-        var response = SendAsync(HttpMethod.Get, "/acct/c/pattern-1");
-        var request = await _storage.Requests.FirstAsync(_ => true, Limit);
-        Assert.False(request.Done.IsCompleted);
-        Assert.Equal(1, _storage.OpenConnections);
-        release.SetResult();
-
-        Assert.Equal(200, (int)(await response).StatusCode);
-        await request.Done.WaitAsync(Limit);
-        Assert.Equal(200, request.Status);
-    }
-
-    [Fact]
-    public async Task Early_answer_comes_before_the_body_is_read()
-    {
-        _storage.AnswerNext(PlannedAnswer.Error(403, "AuthorizationFailure") with { ReadsBody = false });
-        await using var connection = await RawConnection.OpenAsync(_storage.Address, _storage.Certificates);
-
-        await connection.SendAsync("PUT /acct/c/b HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
-        var response = await connection.ReadResponseAsync();
-
-        Assert.Equal("AuthorizationFailure", response.Header("x-ms-error-code"));
-        Assert.Equal(0, _storage.Requests.All[0].BodyLength);
-    }
-
-    [Fact]
-    public async Task Connection_is_reset_where_planned()
-    {
-        _storage.AnswerNext(PlannedAnswer.Reset);
-        await using (var before = await RawConnection.OpenAsync(_storage.Address, _storage.Certificates))
-        {
-            await before.SendAsync("GET /acct/c/pattern-1 HTTP/1.1\r\nHost: x\r\n\r\n");
-            Assert.True(await before.IsClosedByPeerAsync());
-        }
-
-        _storage.AnswerNext(new PlannedAnswer { ResetAfterResponseBytes = 100_000 });
-        using var response = await SendAsync(HttpMethod.Get, "/acct/c/pattern-1000000");
-        Assert.Equal(1_000_000, response.Content.Headers.ContentLength);
-        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsByteArrayAsync());
-
-        _storage.AnswerNext(new PlannedAnswer { ResetAfterRequestBytes = 100_000 });
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => SendAsync(HttpMethod.Put, "/acct/c/b", Pattern.Open(50_000_000)));
-
-        var requests = _storage.Requests.All;
-        await Task.WhenAll(requests.Select(request => request.Done)).WaitAsync(Limit);
-        Assert.All(requests, request => Assert.True(request.Aborted));
-        Assert.Equal([0, 200, 0], requests.Select(request => request.Status));
-        await Wait.UntilAsync(() => _storage.OpenConnections == 0, Limit, "all connections closed");
-    }
-
-    [Fact]
-    public async Task Upload_that_the_client_breaks_off_is_stored_nowhere()
-    {
-        _storage.Account().CreateContainer("c");
-        await using (var connection = await RawConnection.OpenAsync(_storage.Address, _storage.Certificates))
-        {
-            await connection.SendAsync($"PUT /acct/c/b HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Token}\r\nx-ms-version: 2021-12-02\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: 1000000\r\n\r\nabc");
-            await _storage.Requests.FirstAsync(_ => true, Limit);
-            connection.Reset();
-        }
-
-        var request = _storage.Requests.All[0];
-        await request.Done.WaitAsync(Limit);
-        Assert.True(request.Aborted);
-        Assert.Empty(request.BodySha256);
-        Assert.Null(_storage.Account().Blob("c", "b"));
     }
 
     [Fact]
@@ -241,30 +136,5 @@ public sealed class StrictStorageTests : IAsyncLifetime
         using var stranger = Certificates.Create();
         Assert.False(stranger.Vouches(pair));
         Assert.Contains("BEGIN CERTIFICATE", await File.ReadAllTextAsync(files.Authority));
-    }
-
-    private BlobServiceClient Service() => new(_storage.EndpointOf(), new FixedToken(), new BlobClientOptions
-    {
-        Transport = new HttpClientTransport(_http),
-        Retry = { MaxRetries = 0 },
-    });
-
-    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, params (string, string)[] headers) => SendAsync(method, target, null, headers);
-
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, Stream? body, params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(_storage.Address, target)) { Content = body is null ? null : new StreamContent(body) };
-        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Token}");
-        request.Headers.TryAddWithoutValidation("x-ms-version", "2021-12-02");
-        foreach (var (name, value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-    }
-
-    private sealed class FixedToken : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Token, TimeProvider.System.GetUtcNow().AddHours(1));
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
     }
 }
