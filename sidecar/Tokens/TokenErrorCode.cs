@@ -23,7 +23,7 @@ internal static class TokenErrorCode
                 ? code
                 : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // text that is no Unicode
         {
             return null;
         }

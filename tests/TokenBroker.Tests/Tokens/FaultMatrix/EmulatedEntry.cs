@@ -27,7 +27,7 @@ internal sealed class EmulatedEntry : IAsyncDisposable
         (Clock, Emulator) = (clock, emulator);
         _source = new(new ImdsTokenSource(
             _http, emulator.BaseAddress, TokenBroker.Configuration.IdentitySelector.System, TokenCache.StorageAudience, AttemptTimeout, clock));
-        Entry = new("system", _source, TimeSpan.FromSeconds(10), clock,
+        Entry = new("system", _source, TimeSpan.FromSeconds(10), clock, Random.Shared,
             new TokenMetrics(_services.GetRequiredService<IMeterFactory>(), clock), NullLogger.Instance);
         _loop = Entry.RunAsync(_stop.Token);
     }
