@@ -102,16 +102,8 @@ internal sealed class ImdsTokenSource : ITokenSource
             >= 400 => TokenFailureReason.Refused,
             _ => TokenFailureReason.InvalidAnswer,
         };
-        return TokenAnswer.Of(reason, code is null ? $"status {status}" : $"status {status} {code}", RetryAfter(response));
+        return TokenAnswer.Of(reason, code is null ? $"status {status}" : $"status {status} {code}", RetryAfterHeader.Read(response, _time));
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        // Negative when the date has passed, which means at once.
-        { Date: { } date } => date - _time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
 
     private static TokenAnswer ReadTransportError(HttpRequestException error)
     {

@@ -1,0 +1,13 @@
+namespace TokenBroker.Tokens;
+
+/// <summary>The wait that an answer asks for, in either of the header's two forms.</summary>
+internal static class RetryAfterHeader
+{
+    public static TimeSpan? Read(HttpResponseMessage response, TimeProvider time) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        // Negative when the date has passed, which means at once.
+        { Date: { } date } => date - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+        _ => null,
+    };
+}
