@@ -27,15 +27,16 @@ internal static class AdminEndpoints
             context.Response.Headers["x-tokenbroker-reason"] = reason;
             return WriteAsync(context, status, new AdminAnswer("refused", reason, sentence), AdminJson.Default.AdminAnswer);
         });
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(Metrics);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            context => context.Request.Path.Value == Metrics && !HttpMethods.IsPost(context.Request.Method));
         app.Run(context => (context.Request.Path.Value, HttpMethods.IsPost(context.Request.Method)) switch
         {
             // Live says that the process answers, and nothing else: a missing token is no reason to restart it.
             ("/health/live", false) => WriteAsync(context, 200, new AdminAnswer("live"), AdminJson.Default.AdminAnswer),
             ("/health/ready", false) => WriteReadyAsync(context, HealthReport.Of(options, tokens)),
             ("/tokens/refresh", true) => RefreshAsync(context, tokens),
-            ("/health/live" or "/health/ready" or "/tokens/refresh", _) => WriteAsync(context, 405,
-                new AdminAnswer("refused", "method-not-allowed", "Use GET for /health/… and POST for /tokens/refresh."),
+            ("/health/live" or "/health/ready" or "/tokens/refresh" or Metrics, _) => WriteAsync(context, 405,
+                new AdminAnswer("refused", "method-not-allowed", "Use GET for /health/… and /metrics, and POST for /tokens/refresh."),
                 AdminJson.Default.AdminAnswer),
             _ => WriteAsync(context, 404,
                 new AdminAnswer("not-found", "not-found",

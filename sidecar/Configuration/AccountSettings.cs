@@ -15,14 +15,25 @@ internal static class AccountSettings
             // "Accounts": { "photos": {} } and an empty variable both name an account and set nothing.
             if (reader.Take(key) is { Value.Length: > 0 } value)
                 reader.Fault(value, $"write an object: \"{name}\": {{ \"Endpoint\": \"https://…\" }}");
-            if (!IsAccountName(name))
-                faults.Add(new(OriginOf(reader, key), name, "an account's name has 3 to 24 lower-case letters and digits"));
             accounts.Add(ReadAccount(reader, name, key, identity, allowHttp));
         }
 
-        if (accounts.Count == 0)
+        if (accounts.Count == 0 && !faults.Any(fault => fault.Cure.StartsWith("an account's name", StringComparison.Ordinal)))
             faults.Add(new("--account", null, "name at least one storage account, as in --account NAME"));
         return accounts;
+    }
+
+    /// <summary>
+    /// False, and a fault, for a setting of an account that cannot be. Told where each is written: another spelling's
+    /// endpoint must not become this account's.
+    /// </summary>
+    public static bool HasGoodName(Setting setting, List<ConfigurationFault> faults)
+    {
+        if (setting.Key.Split(':') is not [var root, var name, ..] || !root.Equals("Accounts", StringComparison.OrdinalIgnoreCase)
+            || IsAccountName(name))
+            return true;
+        faults.Add(new(setting.Origin, name, "an account's name has 3 to 24 lower-case letters and digits"));
+        return false;
     }
 
     private static AccountOptions ReadAccount(
@@ -31,8 +42,7 @@ internal static class AccountSettings
         bool ParseEndpoint(string text, out Uri? value, out string problem) =>
             TryParseEndpoint(text, allowHttp, out value, out problem);
 
-        // The name may be malformed, which is a fault of its own; it must not become part of a URL then.
-        var usual = IsAccountName(name) ? new Uri($"https://{name}.blob.core.windows.net") : new Uri("https://invalid.invalid");
+        var usual = new Uri($"https://{name}.blob.core.windows.net");
         var endpoint = reader.Read(key + ":Endpoint", usual, ParseEndpoint!)!;
         return new()
         {
@@ -92,7 +102,4 @@ internal static class AccountSettings
 
     private static bool IsAccountName(string name) =>
         name.Length is >= 3 and <= 24 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
-
-    private static string OriginOf(SettingReader reader, string key) =>
-        (reader.Take(key) ?? reader.Take(key + ":Endpoint"))?.Origin ?? key;
 }

@@ -16,13 +16,14 @@ internal static class BrokerConfiguration
     {
         var faults = new List<ConfigurationFault>(earlier ?? []);
         var settings = SettingSources.Merge(
+            faults,
             file is null ? [] : SettingSources.FromFile(file, faults),
             SettingSources.FromEnvironment(environment),
             commandLine);
         var reader = new SettingReader(settings, faults);
         var options = Walk(reader, environment, faults);
         foreach (var setting in reader.Untaken())
-            faults.Add(new(setting.Origin, setting.Value, UnknownSetting.Cure(setting.Key)));
+            faults.Add(new(setting.Origin, null, UnknownSetting.Cure(setting.Key))); // its value may be a key or a SAS
         if (faults.Count == 0)
             OptionRules.Check(options, faults);
         return new(faults.Count == 0 ? options : null, faults);
@@ -136,7 +137,8 @@ internal static class BrokerConfiguration
     private static bool ParseLogLevel(string text, out LogLevel value, out string problem)
     {
         problem = "write trace, debug, information, warning or error";
-        return Enum.TryParse(text, ignoreCase: true, out value)
-            && value is >= LogLevel.Trace and <= LogLevel.Error && !char.IsDigit(text[0]);
+        value = Enum.GetValues<LogLevel>().FirstOrDefault(
+            level => level.ToString().Equals(text, StringComparison.OrdinalIgnoreCase), LogLevel.None);
+        return value is >= LogLevel.Trace and <= LogLevel.Error;
     }
 }

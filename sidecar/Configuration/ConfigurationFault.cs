@@ -9,8 +9,19 @@ internal sealed record ConfigurationFault(string Setting, string? Value, string 
     public override string ToString() =>
         Value is null ? $"{Setting}: {Cure}" : $"{Setting} '{OneLine(Value)}': {Cure}";
 
+    /// <summary>
+    /// The value on one line, without what may be secret: a query may be a SAS, a connection string has a key, and an
+    /// address may have a password before its host.
+    /// </summary>
     private static string OneLine(string value)
     {
+        var secret = value.AsSpan().IndexOfAny('?', ';');
+        if (secret >= 0)
+            value = value[..(secret + 1)] + "…";
+        var scheme = value.IndexOf("//", StringComparison.Ordinal);
+        var host = scheme < 0 ? -1 : value.IndexOf('@', scheme);
+        if (host >= 0)
+            value = value[..(scheme + 2)] + "…" + value[host..];
         var line = string.Concat(value.Select(c => char.IsControl(c) ? '?' : c));
         return line.Length <= 200 ? line : line[..200] + "…";
     }

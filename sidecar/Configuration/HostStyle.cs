@@ -10,12 +10,13 @@ internal static class HostStyle
 
     /// <summary>All names of an account: on this host, and its own where a hosts entry leads it here.</summary>
     public static IEnumerable<string> NamesOf(AccountOptions account) =>
-        Names(account, account.Endpoint, "").Concat(Names(account, account.SecondaryEndpoint, SecondarySuffix));
+        PrimaryNamesOf(account).Concat(SecondaryNamesOf(account));
 
-    public static IEnumerable<string> PrimaryNamesOf(AccountOptions account) => Names(account, account.Endpoint, "");
+    public static IEnumerable<string> PrimaryNamesOf(AccountOptions account) =>
+        Names(account, account.Endpoint, "").Distinct(StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<string> SecondaryNamesOf(AccountOptions account) =>
-        Names(account, account.SecondaryEndpoint, SecondarySuffix);
+        Names(account, account.SecondaryEndpoint, SecondarySuffix).Distinct(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The name in a Host value, without the port; an IPv6 literal keeps its brackets.</summary>
     public static ReadOnlySpan<char> NameOf(ReadOnlySpan<char> host)

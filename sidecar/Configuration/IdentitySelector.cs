@@ -29,8 +29,8 @@ internal sealed record IdentitySelector(IdentityKind Kind, string? Value = null)
         {
             ("system", null) => System,
             ("azure-cli", null) => new(IdentityKind.AzureCli),
-            ("client-id", not null) when Guid.TryParse(value, out _) => new(IdentityKind.ClientId, value),
-            ("object-id", not null) when Guid.TryParse(value, out _) => new(IdentityKind.ObjectId, value),
+            ("client-id", not null) when Guid.TryParseExact(value, "D", out _) => new(IdentityKind.ClientId, value),
+            ("object-id", not null) when Guid.TryParseExact(value, "D", out _) => new(IdentityKind.ObjectId, value),
             ("resource-id", not null) when IsResourceId(value) => new(IdentityKind.ResourceId, value),
             _ => null,
         };

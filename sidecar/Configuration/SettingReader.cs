@@ -78,7 +78,7 @@ internal sealed class SettingReader(Dictionary<string, Setting> settings, List<C
             if (!text.EndsWith(unit, StringComparison.Ordinal) || text.Length == unit.Length)
                 continue;
             if (!double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint,
-                    CultureInfo.InvariantCulture, out var count) || count * seconds > TimeSpan.MaxValue.TotalSeconds / 2)
+                    CultureInfo.InvariantCulture, out var count) || !double.IsFinite(count) || count * seconds > TimeSpan.MaxValue.TotalSeconds / 2)
                 continue;
             value = TimeSpan.FromSeconds(count * seconds);
             return true;

@@ -50,6 +50,10 @@ internal static class SettingSources
             var where = error.LineNumber is { } line ? $" (line {line + 1})" : "";
             faults.Add(new("--config", path, $"not valid JSON{where}: {FirstSentence(error.Message)}"));
         }
+        catch (InvalidOperationException)
+        {
+            faults.Add(new("--config", path, "has text that is not valid Unicode"));
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             faults.Add(new("--config", path, $"cannot be read: {error.Message}"));
@@ -58,13 +62,18 @@ internal static class SettingSources
         return [];
     }
 
-    /// <summary>Lays the sources over each other. A list in a later source replaces the earlier list as a whole.</summary>
-    public static Dictionary<string, Setting> Merge(params IEnumerable<Setting>[] sources)
+    /// <summary>
+    /// Lays the sources over each other. A list in a later source replaces the earlier list as a whole. Keys do not
+    /// differ by case, so what one source says twice under two spellings is a fault: one of them would win unseen.
+    /// </summary>
+    public static Dictionary<string, Setting> Merge(List<ConfigurationFault> faults, params IEnumerable<Setting>[] sources)
     {
         var merged = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
         foreach (var source in sources)
         {
-            var settings = source.ToList();
+            var settings = source.Where(setting => AccountSettings.HasGoodName(setting, faults)).ToList();
+            foreach (var same in settings.GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+                faults.Add(new(string.Join(" and ", same.Select(setting => setting.Origin)), null, "say the same setting; give it once"));
             var lists = settings.Select(ListOf).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var key in merged.Keys.Where(key => lists.Any(list => IsUnder(key, list))).ToList())
                 merged.Remove(key);
@@ -76,11 +85,8 @@ internal static class SettingSources
     }
 
     /// <summary>The key of the list that a setting like <c>Hosts:0</c> is an element of; null for others.</summary>
-    private static string? ListOf(Setting setting)
-    {
-        var colon = setting.Key.LastIndexOf(':');
-        return colon > 0 && int.TryParse(setting.Key.AsSpan(colon + 1), out _) ? setting.Key[..colon] : null;
-    }
+    private static string? ListOf(Setting setting) =>
+        SettingTable.Lists.FirstOrDefault(list => IsUnder(setting.Key, list));
 
     private static bool IsUnder(string key, string list) =>
         key.Length > list.Length && key[list.Length] == ':' && key.StartsWith(list, StringComparison.OrdinalIgnoreCase);
@@ -94,7 +100,8 @@ internal static class SettingSources
                 if (key.Length > 0 && !element.EnumerateObject().Any())
                     settings.Add(new(key, "", $"{path}: {key}"));
                 foreach (var property in element.EnumerateObject())
-                    Flatten(property.Value, key.Length == 0 ? property.Name : $"{key}:{property.Name}", path, settings);
+                    // A colon in a name would be two names: the key is then no key of ours, and unknown.
+                    Flatten(property.Value, property.Name.Contains(':') ? $"{key}:'{property.Name.Replace(':', '/')}'" : key.Length == 0 ? property.Name : $"{key}:{property.Name}", path, settings);
                 break;
             case JsonValueKind.Array:
                 foreach (var (index, item) in element.EnumerateArray().Index())

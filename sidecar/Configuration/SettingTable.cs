@@ -68,6 +68,10 @@ internal static class SettingTable
             "Stop when standard input closes: for a program that starts the sidecar as its child."),
     ];
 
+    /// <summary>The settings that are lists: their elements are Hosts:0, Hosts:1, …</summary>
+    public static IReadOnlyList<string> Lists { get; } =
+        [.. Rows.Where(row => row.Repeatable && row.Key != AccountEndpoint).Select(row => row.Key)];
+
     /// <summary>The keys of one account, without <c>Accounts:NAME:</c>.</summary>
     public static IReadOnlyList<string> AccountKeys { get; } =
         [.. Rows.Where(row => row.Key.StartsWith("Accounts:NAME:", StringComparison.Ordinal))

@@ -10,6 +10,8 @@ internal static class UnknownSetting
             return Near(string.Join(':', parts.Skip(2)), SettingTable.AccountKeys) is { } accountKey
                 ? $"no such setting; did you mean Accounts:{parts[1]}:{accountKey}?"
                 : $"no such setting; an account has {string.Join(", ", SettingTable.AccountKeys)}";
+        if (SettingTable.Lists.FirstOrDefault(list => key.Split(':')[0].Equals(list, StringComparison.OrdinalIgnoreCase)) is { } known)
+            return $"{known} is a list: [ \"…\" ] in a file, {SettingSources.VariablePrefix}{known}__0, …__1 and so on as variables";
         return Near(key, SettingTable.Rows.Select(row => row.Key)) is { } near
             ? $"no such setting; did you mean {near}?"
             : "no such setting; docs/configuration.md lists them all, and --help those of the command line";

@@ -14,6 +14,8 @@ namespace TokenBroker.Hosting;
 /// <summary>Puts the slices together. Tests build the same host that the executable runs.</summary>
 internal static class BrokerHost
 {
+    public const string Name = "tokenbroker";
+
     public static string Version { get; } =
         typeof(BrokerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -24,7 +26,7 @@ internal static class BrokerHost
     {
         // Empty: no appsettings.json, no ASPNETCORE_ or DOTNET_ variables, no Kestrel section. Any of them could move a
         // listener or make a header stand for the peer's address.
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "tokenbroker" });
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = Name });
         builder.Logging.AddLogs(options);
         builder.WebHost.UseListeners(options);
         builder.Services.AddSingleton(options).AddSingleton(environment).AddSingleton(TimeProvider.System);
@@ -56,26 +58,26 @@ internal static class BrokerHost
     /// <summary>Runs until a signal to stop, then drains.</summary>
     public static async Task<int> RunAsync(BrokerOptions options, ProcessEnvironment environment)
     {
-        await using var app = Build(options, environment);
         try
         {
+            await using var app = Build(options, environment);
             await StartAsync(app);
+            await app.WaitForShutdownAsync();
+            return app.Services.GetRequiredService<TokenCache>().ExecuteTask is { IsFaulted: true } ? ExitCode.Failure : ExitCode.Success;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            // Kestrel's sentence names the address and what is wrong with it.
-            await Console.Error.WriteLineAsync($"tokenbroker: {error.Message} Give another port with --listen or --admin.");
+            await Console.Error.WriteLineAsync($"tokenbroker: {Sentence(error, options)}");
             return ExitCode.Failure;
         }
-        catch (SocketException error)
-        {
-            // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
-            await Console.Error.WriteLineAsync(
-                $"tokenbroker: Failed to listen on {options.Listen} or {options.Admin}: {error.Message}. Give another address with --listen or --admin.");
-            return ExitCode.Failure;
-        }
-
-        await app.WaitForShutdownAsync();
-        return ExitCode.Success;
     }
+
+    private static string Sentence(Exception error, BrokerOptions options) => error switch
+    {
+        // Kestrel's sentence names the address and what is wrong with it.
+        IOException => $"{error.Message} Give another port with --listen or --admin.",
+        // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
+        SocketException => $"Failed to listen on {options.Listen} or {options.Admin}: {error.Message}. Give another address with --listen or --admin.",
+        _ => $"Cannot run ({error.GetType().Name}): {error.Message}",
+    };
 }

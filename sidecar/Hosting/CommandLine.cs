@@ -46,8 +46,14 @@ internal static class CommandLine
 
     private static IEnumerable<ConfigurationFault> Faults(ParseResult parsed)
     {
-        foreach (var token in parsed.UnmatchedTokens)
-            yield return new("command line", token, "is no option, nor the value of one; --help lists them all");
+        // A word that belongs nowhere may be a key or a SAS that was pasted: it is not repeated.
+        foreach (var word in parsed.UnmatchedTokens)
+        {
+            yield return word.StartsWith('-')
+                ? new(word.Split('=')[0], null, "is no option; --help lists them all")
+                : new("command line", null, "a word is no option, nor the value of one; --help shows what each option takes");
+        }
+
         foreach (var error in parsed.Errors)
         {
             if (error.SymbolResult is OptionResult { Option: var option })
@@ -78,7 +84,7 @@ internal static class CommandLine
 
     private static IEnumerable<Setting> AccountSettings(SettingRow row, string[] values, List<ConfigurationFault> faults)
     {
-        foreach (var same in values.GroupBy(NameOf).Where(group => group.Count() > 1))
+        foreach (var same in values.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             faults.Add(new(row.Option!, same.Key, "is given more than once; give each account once"));
         foreach (var value in values)
         {

@@ -57,6 +57,8 @@ internal sealed class CallerGuard(BrokerOptions options)
                 return refusal;
         }
 
+        if (headers.TransferEncoding is { Count: > 0 } coding && !Is(coding.ToString(), "chunked"))
+            return Refusal.TransferCoding;
         // Kestrel moves a Content-Length that stands beside Transfer-Encoding to this name.
         if (headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")))
             return Refusal.LengthAmbiguous;

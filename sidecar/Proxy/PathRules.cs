@@ -7,6 +7,8 @@ internal static class PathRules
 {
     public static Refusal? Check(ReadOnlySpan<char> path)
     {
+        if (HasBrokenEscape(path))
+            return Refusal.TargetEscape;
         if (HasDotSegment(path))
             return Refusal.DotSegment;
         if (path.Length <= 1)
@@ -18,6 +20,19 @@ internal static class PathRules
         return container.IsEmpty ? Refusal.ContainerMissing
             : IsPlain(container) ? null
             : Refusal.NameEncoded;
+    }
+
+    /// <summary>Servers read such a sign in ways of their own (<c>%u002e</c> as a dot), and no client that encodes sends one.</summary>
+    private static bool HasBrokenEscape(ReadOnlySpan<char> path)
+    {
+        for (var i = path.IndexOf('%'); i >= 0; i = path.IndexOf('%'))
+        {
+            if (path.Length < i + 3 || !char.IsAsciiHexDigit(path[i + 1]) || !char.IsAsciiHexDigit(path[i + 2]))
+                return true;
+            path = path[(i + 3)..];
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -54,7 +69,7 @@ internal static class PathRules
     /// <summary>The next character, with the three that matter here decoded.</summary>
     private static (char Symbol, int Length) Read(ReadOnlySpan<char> rest)
     {
-        if (rest[0] != '%' || rest.Length < 3)
+        if (rest[0] != '%')
             return (rest[0], 1);
         return (rest[1], rest[2]) switch
         {

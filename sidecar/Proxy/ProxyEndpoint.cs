@@ -37,6 +37,7 @@ internal sealed class ProxyEndpoint(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
+            measured.ClientGone = true;
             context.Abort();
         }
         catch (Exception error) when (!context.Response.HasStarted)
@@ -119,6 +120,7 @@ internal sealed class ProxyEndpoint(
         var exception = context.GetForwarderErrorFeature()?.Exception;
         ProxyLog.ForwardingFailed(logger, route.Account.Name, error.ToString(), exception?.GetType().Name);
         var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
+        measured.ClientGone = refusal is null;
         if (refusal is null || context.Response.HasStarted)
             context.Abort(); // never a short success
         else

@@ -47,6 +47,9 @@ internal sealed class ProxyMetrics
         /// <summary>The refusal that the sidecar ended the request with; null if storage answered.</summary>
         public Refusal? Refusal { get; set; }
 
+        /// <summary>The client went away before its answer was complete.</summary>
+        public bool ClientGone { get; set; }
+
         public void End(int status)
         {
             _metrics._active.Add(-1);
@@ -54,8 +57,8 @@ internal sealed class ProxyMetrics
             {
                 { "account", Account ?? "none" },
                 { "http.request.method", KnownMethod(_method) },
-                { "http.response.status_code", status },
-                { "reason", Refusal?.Reason ?? "none" },
+                { "http.response.status_code", ClientGone ? 499 : status },
+                { "reason", ClientGone ? "client-gone" : Refusal?.Reason ?? "none" },
             };
             _metrics._duration.Record(_metrics._time.GetElapsedTime(_started).TotalSeconds, tags);
             foreach (var (key, value) in _activity is null ? default : tags)

@@ -38,10 +38,13 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
         "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'.");
 
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
-        "Host, Range and x-ms-… headers may be given once only. Send one value.");
+        "Host, Range and x-ms-* headers may be given once only. Send one value.");
 
     public static readonly Refusal LengthAmbiguous = new("length-ambiguous", 400, "InvalidHeaderValue",
         "Transfer-Encoding and Content-Length contradict each other. Send Content-Length alone.");
+
+    public static readonly Refusal TransferCoding = new("transfer-coding", 400, "InvalidHeaderValue",
+        "The only Transfer-Encoding that is taken is chunked. Send the body as it is to be stored.");
 
     public static readonly Refusal ConnectionHeader = new("connection-header", 400, "InvalidHeaderValue",
         "The Connection header may name close, keep-alive and TE only.");
@@ -51,6 +54,9 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
 
     public static readonly Refusal TargetCharacter = new("target-character", 400, "InvalidUri",
         "The request target holds a control character, a space, '#' or a byte beyond ASCII. Percent-encode it.");
+
+    public static readonly Refusal TargetEscape = new("target-escape", 400, "InvalidUri",
+        "The path has a '%' that two hexadecimal digits do not follow. Write a plain percent sign as %25.");
 
     public static readonly Refusal DotSegment = new("dot-segment", 400, "InvalidUri",
         "The path has a '.' or '..' segment, which storage would resolve to another path. Rename the blob.");
@@ -81,6 +87,9 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
 
     public static readonly Refusal BatchUnsupported = new("batch-unsupported", 501, "NotImplemented",
         "The sidecar does not forward Blob Batch, since each part needs a token of its own. Send the requests one by one.");
+
+    public static readonly Refusal DelegationKey = new("delegation-key", 403, Forbidden,
+        "The sidecar hands out no credential, and a user delegation key is one that outlives it. Read and write blobs through the sidecar instead of making links.");
 
     public static readonly Refusal UpstreamMismatch = new("upstream-mismatch", 500, "InternalError",
         "The address made from this request is not the account's. Nothing was sent; please report the request target.", LogLevel.Error);
@@ -119,8 +128,8 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     public static IReadOnlyList<Refusal> All { get; } =
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
-        HeaderRepeated, LengthAmbiguous, ConnectionHeader, TargetForm, TargetCharacter, DotSegment, AccountMissing,
-        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, BatchUnsupported,
+        HeaderRepeated, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
+        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, BatchUnsupported, DelegationKey,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. NoToken,
     ];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Proxy;
@@ -15,7 +16,7 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
     /// <param name="context">The request; its response must not have started.</param>
     /// <param name="refusal">The row.</param>
     /// <param name="retryAfter">When to come back. On 503 at least a second is said, rounded up.</param>
-    public Task WriteAsync(HttpContext context, Refusal refusal, TimeSpan? retryAfter = null)
+    public async Task WriteAsync(HttpContext context, Refusal refusal, TimeSpan? retryAfter = null)
     {
         var requestId = Guid.NewGuid().ToString();
         ProxyLog.Refused(logger, refusal.Level, refusal.Reason, refusal.Status, refusal.Sentence, requestId);
@@ -37,7 +38,10 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
 
         if (refusal == Refusal.MethodNotAllowed)
             headers.Allow = "GET, HEAD, PUT, POST, DELETE";
-        return WriteBodyAsync(context, refusal, requestId);
+        // An answer to HEAD has no body: SDKs then show the reason phrase, if anything.
+        context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = refusal.Sentence;
+        await WriteBodyAsync(context, refusal, requestId);
+        await UnreadBody.DiscardAsync(context, time);
     }
 
     private Task WriteBodyAsync(HttpContext context, Refusal refusal, string requestId)

@@ -24,8 +24,8 @@ internal sealed class StorageRequest : HttpTransformer
     public static Refusal? Plan(HttpRequest request, Route route, out StorageRequest plan)
     {
         plan = null!;
-        if (IsBatch(request, route))
-            return Refusal.BatchUnsupported;
+        if (CheckOperation(request, route) is { } refusal)
+            return refusal;
         var query = SasParameters.Strip(route.Query, out var signed);
         var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
         if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
@@ -83,8 +83,15 @@ internal sealed class StorageRequest : HttpTransformer
             headers.Remove(name);
     }
 
-    /// <summary>Every part of a batch is authorised by itself, and would be without a token. JS clients would not even notice.</summary>
-    private static bool IsBatch(HttpRequest request, Route route) =>
-        HttpMethods.IsPost(request.Method)
-        && QueryValue.Of(route.Query, "comp") is { } comp && comp.Equals("batch", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Two operations that must not simply be forwarded. Every part of a batch is authorised by itself, and would be
+    /// without a token: JS clients would not even notice. And a user delegation key is a credential that outlives us.
+    /// </summary>
+    private static Refusal? CheckOperation(HttpRequest request, Route route) =>
+        !HttpMethods.IsPost(request.Method) ? null : QueryValue.Of(route.Query, "comp")?.ToLowerInvariant() switch
+        {
+            "batch" => Refusal.BatchUnsupported,
+            "userdelegationkey" => Refusal.DelegationKey,
+            _ => null,
+        };
 }

@@ -27,7 +27,9 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
 
     private async ValueTask<Stream> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation)
     {
-        var target = account.ConnectTo ?? endpoint;
+        // The secondary is elsewhere, and is dialled at its own address.
+        var isPrimary = endpoint.Host.Equals(account.Endpoint.IdnHost, StringComparison.OrdinalIgnoreCase) && endpoint.Port == account.Endpoint.Port;
+        var target = isPrimary && account.ConnectTo is { } other ? other : endpoint;
         var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellation);
         if (addresses.Any(address => listeners.Contains(address, target.Port)))
             throw new OwnListenerException();

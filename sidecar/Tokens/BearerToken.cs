@@ -10,18 +10,19 @@ namespace TokenBroker.Tokens;
 internal sealed class BearerToken
 {
     private readonly long _receivedAt;
+    private readonly TimeSpan _longestUse;
 
     /// <param name="value">The token itself.</param>
     /// <param name="expiresOn">Expiry by the wall clock, as the issuer gave it.</param>
-    /// <param name="lifetime">R: time from receipt to expiry. Bounds the token's use on the monotonic clock.</param>
+    /// <param name="longestUse">Bounds the token's use from now on by the monotonic clock.</param>
     /// <param name="time">The clocks.</param>
-    public BearerToken(string value, DateTimeOffset expiresOn, TimeSpan lifetime, TimeProvider time)
+    public BearerToken(string value, DateTimeOffset expiresOn, TimeSpan longestUse, TimeProvider time)
     {
         HeaderValue = "Bearer " + value;
         ExpiresOn = expiresOn;
-        Lifetime = lifetime;
         ReceivedOn = time.GetUtcNow();
-        _receivedAt = time.GetTimestamp();
+        (_receivedAt, _longestUse) = (time.GetTimestamp(), longestUse);
+        Lifetime = expiresOn - ReceivedOn < longestUse ? expiresOn - ReceivedOn : longestUse;
     }
 
     /// <summary>The Authorization header's value, built once per token and not once per request. A secret.</summary>
@@ -29,6 +30,8 @@ internal sealed class BearerToken
 
     public DateTimeOffset ExpiresOn { get; }
     public DateTimeOffset ReceivedOn { get; }
+
+    /// <summary>R, from receipt to expiry, by the clock that is the more pessimistic.</summary>
     public TimeSpan Lifetime { get; }
 
     /// <summary>
@@ -36,17 +39,15 @@ internal sealed class BearerToken
     /// monotonic one stands still while the host is suspended.
     /// </summary>
     public bool IsUsable(TimeProvider time) =>
-        time.GetUtcNow() < ExpiresOn && time.GetElapsedTime(_receivedAt) < Lifetime;
+        time.GetUtcNow() < ExpiresOn && time.GetElapsedTime(_receivedAt) < _longestUse;
 
     /// <summary>Time to expiry by the clock that is the more pessimistic; negative once expired.</summary>
     public TimeSpan Remaining(TimeProvider time)
     {
         var byWall = ExpiresOn - time.GetUtcNow();
-        var byMonotonic = Lifetime - time.GetElapsedTime(_receivedAt);
+        var byMonotonic = _longestUse - time.GetElapsedTime(_receivedAt);
         return byWall < byMonotonic ? byWall : byMonotonic;
     }
-
-    public TimeSpan Age(TimeProvider time) => time.GetElapsedTime(_receivedAt);
 
     public bool IsSameAs(BearerToken other) => string.Equals(HeaderValue, other.HeaderValue, StringComparison.Ordinal);
 

@@ -6,10 +6,11 @@ namespace TokenBroker.Tokens;
 /// What an entry knows: its token, the failures since, and when to ask next. Changes only by an attempt's answer, and
 /// only under the entry's gate; the token alone may be read without it.
 /// </summary>
-internal sealed class EntryState(string identity, string source, TimeProvider time, ILogger logger)
+internal sealed class EntryState(string identity, string source, TimeProvider time, Random random, ILogger logger)
 {
     private volatile BearerToken? _token;
     private DateTimeOffset? _failingSince;
+    private long _receivedAt;
     private int _failures;
 
     /// <summary>The token that was received last, usable or not.</summary>
@@ -20,8 +21,14 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
 
     public NextAttempt Next { get; private set; } = NextAttempt.Now(time);
 
+    /// <summary>Time until the next attempt is due.</summary>
+    public TimeSpan NextIn => Next.In(Usable?.Remaining(time) ?? TimeSpan.Zero, time);
+
     /// <summary>The token, if it can be sent now.</summary>
     public BearerToken? Usable => _token is { } token && token.IsUsable(time) ? token : null;
+
+    /// <summary>Time since the token was received for the first time.</summary>
+    private TimeSpan? Age => _token is null ? null : time.GetElapsedTime(_receivedAt);
 
     public TokenOutcome Accept(TokenAnswer answer) => answer.Token is { } token ? Take(token) : Fail(answer.Failure!);
 
@@ -35,7 +42,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
             (false, true) => TokenState.Acquiring,
             _ => token is null ? TokenState.None : TokenState.Expired,
         };
-        return new(state, token?.ExpiresOn, token?.Remaining(time), token?.Age(time), Failure, _failingSince, Next.In(time));
+        return new(state, token?.ExpiresOn, token?.Remaining(time), Age, Failure, _failingSince, NextIn);
     }
 
     private TokenOutcome Take(BearerToken token)
@@ -43,20 +50,21 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         if (Failure is not null)
             TokenLog.Recovered(logger, identity, source, _failures);
         (Failure, _failingSince, _failures) = (null, null, 0);
-        if (Usable is { } held && held.IsSameAs(token))
-        {
-            // The one that is held has the older, stricter monotonic bound: it stays.
-            var wait = RefreshSchedule.AfterUnchanged(held.Lifetime, held.Remaining(time));
-            Next = NextAttempt.After(wait, time);
-            TokenLog.Unchanged(logger, identity, source, held.ExpiresOn, wait.TotalSeconds);
-            return TokenOutcome.Unchanged;
-        }
-
+        var unchanged = _token is { } held && held.IsSameAs(token);
+        // Also the same token takes the place of the one that is held: what was read last of its life was read by the
+        // clocks as they are now, and a clock that was wrong at the first receipt may have been set right since.
         _token = token;
-        var next = RefreshSchedule.AfterSuccess(token.Lifetime, Random.Shared.NextDouble());
-        Next = NextAttempt.After(next, time);
-        TokenLog.Received(logger, identity, source, token.ExpiresOn, next.TotalSeconds);
-        return TokenOutcome.Refreshed;
+        if (!unchanged)
+            _receivedAt = time.GetTimestamp();
+        var wait = unchanged
+            ? RefreshSchedule.AfterUnchanged(token.Lifetime)
+            : RefreshSchedule.AfterSuccess(token.Lifetime, random.NextDouble());
+        Next = NextAttempt.After(wait, RefreshSchedule.Floor(token.Lifetime), time);
+        if (unchanged)
+            TokenLog.Unchanged(logger, identity, source, token.ExpiresOn, wait.TotalSeconds);
+        else
+            TokenLog.Received(logger, identity, source, token.ExpiresOn, wait.TotalSeconds);
+        return unchanged ? TokenOutcome.Unchanged : TokenOutcome.Refreshed;
     }
 
     private TokenOutcome Fail(TokenFailure failure)
@@ -66,8 +74,8 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         _failures++;
         var serving = Usable;
         var wait = RefreshSchedule.AfterFailure(
-            failure, _failures, serving?.Lifetime, serving?.Remaining(time) ?? TimeSpan.Zero, Random.Shared.NextDouble());
-        Next = NextAttempt.After(wait, time);
+            failure, _failures, serving?.Lifetime, serving?.Remaining(time) ?? TimeSpan.Zero, random.NextDouble());
+        Next = NextAttempt.After(wait, serving is null ? TimeSpan.Zero : RefreshSchedule.Floor(serving.Lifetime), time);
         if (serving is null)
             TokenLog.FailedWithoutToken(logger, identity, source, failure.Code, failure.Detail, failure.Sentence, wait.TotalSeconds);
         else

@@ -55,6 +55,7 @@ internal sealed class ImdsTokenSource : ITokenSource
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _request);
         request.Headers.TryAddWithoutValidation("Metadata", "true");
+        var askedOn = _time.GetUtcNow();
         using var limit = new CancellationTokenSource(_attemptTimeout, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
@@ -63,7 +64,7 @@ internal sealed class ImdsTokenSource : ITokenSource
             var body = await ReadBoundedAsync(response.Content, attempt.Token);
             return body is null
                 ? TokenAnswer.Of(TokenFailureReason.InvalidAnswer, "the answer is too long to be a token")
-                : response.StatusCode == HttpStatusCode.OK ? TokenAnswerReader.Read(body.Value, _time) : ReadError(response, body.Value);
+                : response.StatusCode == HttpStatusCode.OK ? TokenAnswerReader.Read(body.Value, askedOn, _time) : ReadError(response, body.Value);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {

@@ -17,7 +17,8 @@ internal static class RefreshSchedule
     /// <summary>A Retry-After beyond this is not believed: it would be an outage by typing error.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    /// <summary>No two attempts are closer than this, whoever wants them.</summary>
+    public static readonly TimeSpan LeastFloor = TimeSpan.FromSeconds(1);
 
     /// <summary>Around half of the life, drawn once per token: early enough for many retries, and no fleet moves in step.</summary>
     /// <param name="lifetime">R, from receipt to expiry.</param>
@@ -26,14 +27,18 @@ internal static class RefreshSchedule
 
     /// <summary>No two attempts are closer than this while a token of this life serves.</summary>
     public static TimeSpan Floor(TimeSpan lifetime) =>
-        Max(Second, Min(TimeSpan.FromSeconds(60), lifetime / 20));
+        Max(LeastFloor, Min(TimeSpan.FromSeconds(60), lifetime / 20));
 
     /// <summary>
-    /// The endpoint gave the same token again, as it does for hours: half of what is left. No backoff is due, since
-    /// nothing failed.
+    /// The endpoint gave the same token again, as it does for hours: half of what is left of it now. No backoff is due,
+    /// since nothing failed.
     /// </summary>
-    public static TimeSpan AfterUnchanged(TimeSpan lifetime, TimeSpan remaining) => Max(Floor(lifetime), remaining / 2);
+    public static TimeSpan AfterUnchanged(TimeSpan remaining) => Max(LeastFloor, remaining / 2);
 
+    /// <summary>
+    /// No wait outlives the token that serves, whether by the floor or because it was asked for: with its expiry
+    /// requests begin to fail, and another attempt is worth more than the distance.
+    /// </summary>
     /// <param name="failure">What failed.</param>
     /// <param name="failures">How many attempts failed in a row, this one included.</param>
     /// <param name="lifetime">R of the token that still serves; null when none does.</param>
@@ -42,23 +47,21 @@ internal static class RefreshSchedule
     public static TimeSpan AfterFailure(
         TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw)
     {
-        var floor = lifetime is { } life ? Floor(life) : Second;
-        if (failure.RetryAfter is { } asked)
-            return UpToExpiry(Max(floor, Min(asked, LongestRetryAfter)));
         var backoff = Backoff(failure.Reason, failures) * (0.8 + 0.4 * draw);
-        if (failure.Reason == TokenFailureReason.Updating)
-            return UpToExpiry(Max(floor, Min(backoff, LongestUpdate)));
-        return Max(floor, lifetime is null ? backoff : Min(backoff, remaining / 2));
-
-        // A wait that was asked for may exceed half of what is left, but not outlive the token.
-        TimeSpan UpToExpiry(TimeSpan wait) => lifetime is null ? wait : Max(Second, Min(wait, remaining));
+        var asked = failure.RetryAfter is { } retryAfter ? Min(retryAfter, LongestRetryAfter)
+            : failure.Reason == TokenFailureReason.Updating ? Min(backoff, LongestUpdate)
+            : (TimeSpan?)null;
+        if (lifetime is not { } life)
+            return Max(LeastFloor, asked ?? backoff);
+        var wait = Max(Floor(life), asked ?? Min(backoff, remaining / 2));
+        return Max(LeastFloor, Min(wait, remaining));
     }
 
     private static TimeSpan Backoff(TokenFailureReason reason, int failures) => reason switch
     {
         TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn => SlowRecheck,
-        TokenFailureReason.Updating => Min(LongestUpdate, Second * Math.Pow(2, Math.Min(failures + 1, 10))),
-        _ => Min(LongestBackoff, Second * Math.Pow(2, Math.Min(failures - 1, 10))),
+        TokenFailureReason.Updating => Min(LongestUpdate, LeastFloor * Math.Pow(2, Math.Min(failures + 1, 10))),
+        _ => Min(LongestBackoff, LeastFloor * Math.Pow(2, Math.Min(failures - 1, 10))),
     };
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -16,7 +16,13 @@ internal static class TokenAnswerReader
     /// The platforms write the expiry as a string or a number of seconds since 1970, as ISO 8601, or as a date in
     /// US order; and <c>expires_in</c> as a string or number of seconds, or not at all.
     /// </summary>
-    public static TokenAnswer Read(ReadOnlyMemory<byte> json, TimeProvider time)
+    /// <param name="json">The answer's body.</param>
+    /// <param name="askedOn">
+    /// The wall clock when the request was sent: a life that is given in seconds is counted from there, since the host
+    /// may have been suspended while the answer lay in the socket.
+    /// </param>
+    /// <param name="time">The clocks.</param>
+    public static TokenAnswer Read(ReadOnlyMemory<byte> json, DateTimeOffset askedOn, TimeProvider time)
     {
         try
         {
@@ -26,10 +32,11 @@ internal static class TokenAnswerReader
             var token = Text(document.RootElement, "access_token");
             var expiresIn = Seconds(Text(document.RootElement, "expires_in"));
             var expiresOn = Date(Text(document.RootElement, "expires_on"));
-            return Accept(token, expiresOn, expiresIn, time);
+            return Accept(token, expiresOn ?? askedOn + expiresIn, expiresIn, time);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Escapes that stand for no character pass the parser, and are found only when the text is taken.
             return Invalid("the answer is not JSON");
         }
     }
@@ -41,18 +48,17 @@ internal static class TokenAnswerReader
             return Invalid("the token is missing or empty");
         if (token.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'))
             return Invalid("the token has characters that no header can carry");
-        var now = time.GetUtcNow();
-        if ((expiresOn ?? now + expiresIn) is not { } expiry)
+        if (expiresOn is not { } expiry)
             return Invalid("the expiry is missing or unreadable");
-        var lifetime = expiry - now;
-        // expires_in does not depend on this host's clock, so it bounds what a clock set back would grant.
-        if (expiresIn is { } relative && relative > TimeSpan.Zero && relative < lifetime)
-            lifetime = relative;
-        if (lifetime <= TimeSpan.Zero)
+        var byWall = expiry - time.GetUtcNow();
+        // A life in seconds owes nothing to this host's clock: one that is set back grants no more of it, and one that is
+        // ahead takes nothing away beyond the time in which it is.
+        var longestUse = expiresIn is { } relative && relative > TimeSpan.Zero ? relative : byWall;
+        if (byWall <= TimeSpan.Zero)
             return Invalid("the token is expired already, by this host's clock");
-        if (lifetime > LongestLife)
+        if (byWall > LongestLife && longestUse > LongestLife)
             return Invalid("the expiry is too far ahead to be true");
-        return TokenAnswer.Of(new BearerToken(token, expiry, lifetime, time));
+        return TokenAnswer.Of(new BearerToken(token, expiry, longestUse, time));
     }
 
     private static TokenAnswer Invalid(string detail) => TokenAnswer.Of(TokenFailureReason.InvalidAnswer, detail);
@@ -65,7 +71,7 @@ internal static class TokenAnswerReader
 
     private static TimeSpan? Seconds(string? text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= uint.MaxValue // a century: beyond it lies only nonsense, and the end of the calendar
+            && seconds is >= 0 and <= uint.MaxValue // a century: beyond it lies only nonsense, and the end of the calendar
             ? TimeSpan.FromSeconds(seconds)
             : null;
 

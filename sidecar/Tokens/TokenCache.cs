@@ -51,6 +51,6 @@ internal sealed class TokenCache : BackgroundService
             ? new ImdsTokenSource(_metadataClient, settings.MetadataEndpoint ?? ImdsTokenSource.DefaultEndpoint,
                 identity, StorageAudience, settings.AttemptTimeout, _time)
             : new AzureIdentityTokenSource(selection, identity, StorageAudience, settings.AttemptTimeout, _time);
-        return new(identity.ToString(), source, settings.FirstTokenWait, _time, _metrics, _logger);
+        return new(identity.ToString(), source, settings.FirstTokenWait, _time, Random.Shared, _metrics, _logger);
     }
 }

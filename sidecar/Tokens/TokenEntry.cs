@@ -2,42 +2,52 @@ using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Tokens;
 
-/// <summary>What a reader gets: a token that can be sent now, or why there is none and when to come back.</summary>
-internal readonly record struct TokenReading(BearerToken? Token, TokenFailure? Failure, TimeSpan RetryAfter);
-
 /// <summary>
 /// Holds the token of one identity for one audience, and keeps it fresh.
 /// <code>
-///                        ┌── failure ──┐
-///            start       ▼             │        token
-///   None ───────────► Acquiring ───────┴──────────────────► Fresh ◄──────────────┐
-///                        ▲                                  │   │ due or wanted   │ token or
-///                        │ due or wanted          due, both │   ▼                 │ unchanged
-///                     Expired ◄──── either clock ─── clocks │ Refreshing ─────────┤
-///                        ▲                                  │   ▲   │ failure     │
-///                        └──────────── either clock ────────┘   │   ▼             │
-///                                                          due  └─ Stale          │
+///                   idle                        asking
+///               ┌─────────┐       asks       ┌────────────┐
+///   none held   │  None   ├─────────────────►│            │
+///               │         │◄──── failure ────┤            │
+///               ├─────────┤                  │ Acquiring  │
+///    expired    │ Expired ├──────asks ──────►│            │
+///               │         │◄──── failure ────┤            │
+///               └─────────┘                  └──┬─────────┘
+///                    ▲     ┌──────── token ─────┘      ▲
+///             expiry │     ▼                           │ expiry
+///               ┌────┴────┐       asks       ┌─────────┴──┐
+///    usable     │  Fresh  ├─────────────────►│            │
+///               │         │◄──── token ──────┤            │
+///               ├─────────┤                  │ Refreshing │
+///               │  Stale  ├────── asks ─────►│            │
+///               │         │◄──── failure ────┤            │
+///               └─────────┘                  └────────────┘
 /// </code>
-/// Refreshing and Stale serve the token that is held; Acquiring and Expired have none to serve. Two parties meet here.
-/// Requests read: one volatile read, and a usable token is returned without lock, wait or allocation. One loop asks the
-/// source: since there is only one, attempts cannot overlap, and none of them belongs to the request that happened to want
-/// it. A failure never takes a good token's place; an expired token is never returned.
+/// It <em>asks</em> when the schedule, a request or the operator wants it to. A <em>token</em> may be new or the same
+/// again. A <em>failure</em> throws nothing away. <em>Expiry</em> comes by whichever clock says so first; where that was
+/// the wall clock, and it is then set back, the arrow is walked back to the state that it left. When the loop stops, an
+/// attempt under way is abandoned, to the idle state that it began in or that expiry has brought.
+/// <para>
+/// Two parties meet here. Requests read: one volatile read, and a usable token is returned without lock, wait or allocation.
+/// One loop asks the source: since there is only one, attempts cannot overlap, and none of them belongs to the request that
+/// happened to want it. A failure never takes a good token's place; an expired token is never returned.
+/// </para>
 /// </summary>
 internal sealed class TokenEntry(
-    string identity, ITokenSource source, TimeSpan firstTokenWait, TimeProvider time, TokenMetrics metrics, ILogger logger)
+    string identity, ITokenSource source, TimeSpan firstTokenWait, TimeProvider time, Random random, TokenMetrics metrics, ILogger logger)
 {
     /// <summary>A timer stands still while the host is suspended, so both clocks are looked at again this often.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private readonly EntryState _state = new(identity, source.Name, time, logger);
+    private readonly EntryState _state = new(identity, source.Name, time, random, logger);
 
     // All below are read and written under the gate, and so are the state's members, but for its token.
+    private AwaitedAttempt _attempt = new(time);
     private bool _attempting;
-    private AttemptResult _last;
+    private bool _stopped;
     private TokenTrigger? _wanted;
-    private TaskCompletionSource _settled = NewSignal();
-    private TaskCompletionSource _wake = NewSignal();
+    private Signal _wake = new();
 
     public string Identity { get; } = identity;
 
@@ -63,20 +73,18 @@ internal sealed class TokenEntry(
     /// <returns>A different token that can be sent now; null if none came.</returns>
     public async ValueTask<BearerToken?> ReplaceAsync(BearerToken rejected, CancellationToken caller)
     {
-        Task settled;
+        AwaitedAttempt attempt;
         lock (_gate)
         {
             if (Other_NeedsGate(rejected) is { } already)
                 return already;
             var mayAsk = _state.Failure is null && _state.Next.SinceSet(time) >= RefreshSchedule.Floor(rejected.Lifetime);
-            if (!_attempting && !mayAsk)
+            if (!_attempting && _wanted is null && !mayAsk)
                 return null;
-            Want_NeedsGate(TokenTrigger.Rejected);
-            settled = _settled.Task;
+            attempt = Want_NeedsGate(TokenTrigger.Rejected);
         }
 
-        await settled.WaitAsync(firstTokenWait, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        caller.ThrowIfCancellationRequested();
+        await attempt.WaitAsync(firstTokenWait, caller);
         lock (_gate)
             return Other_NeedsGate(rejected);
     }
@@ -84,26 +92,28 @@ internal sealed class TokenEntry(
     /// <summary>Makes an attempt now, or joins the one under way, and says honestly what came of it.</summary>
     public async Task<AttemptResult> RefreshAsync(CancellationToken caller)
     {
-        Task settled;
+        AwaitedAttempt attempt;
         lock (_gate)
-        {
-            Want_NeedsGate(TokenTrigger.Operator);
-            settled = _settled.Task;
-        }
-
-        await settled.WaitAsync(caller);
-        lock (_gate)
-            return _last;
+            attempt = Want_NeedsGate(TokenTrigger.Operator);
+        await attempt.WaitAsync(Timeout.InfiniteTimeSpan, caller);
+        return attempt.Result!;
     }
 
     /// <summary>Asks the source whenever an attempt is due, until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        var trigger = TokenTrigger.Start;
-        while (!stopping.IsCancellationRequested)
+        try
         {
-            await AttemptAsync(trigger, stopping);
-            trigger = await UntilDueAsync(stopping);
+            var trigger = TokenTrigger.Start;
+            while (!stopping.IsCancellationRequested)
+            {
+                await AttemptAsync(trigger, stopping);
+                trigger = await UntilDueAsync(stopping);
+            }
+        }
+        finally
+        {
+            Stop();
         }
     }
 
@@ -118,52 +128,76 @@ internal sealed class TokenEntry(
         var started = time.GetTimestamp();
         while (true)
         {
-            Task settled;
+            AwaitedAttempt? attempt;
+            TokenReading reading;
             var left = firstTokenWait - time.GetElapsedTime(started);
             lock (_gate)
+                (reading, attempt) = ReadOrWait_NeedsGate(left);
+            if (attempt is not null)
             {
-                if (_state.Usable is { } token)
-                {
-                    metrics.ReadWaited(Identity, _last.Trace);
-                    return new(token, null, default);
-                }
-
-                if (_state.Failure is null)
-                    Want_NeedsGate(TokenTrigger.Demand); // after a failure, the wait that it set stands
-                if (left <= TimeSpan.Zero || (!_attempting && _state.Next.In(time) > left))
-                    return Refuse_NeedsGate();
-                settled = _settled.Task;
+                await attempt.WaitAsync(left, caller);
+                continue;
             }
 
-            await settled.WaitAsync(WholeMilliseconds(left), time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            caller.ThrowIfCancellationRequested();
+            metrics.ReadWaited(Identity, reading.Token is not null);
+            return reading;
         }
     }
 
-    private TokenReading Refuse_NeedsGate()
+    /// <summary>What a reader gets, or else the attempt that is worth its waiting.</summary>
+    private (TokenReading Reading, AwaitedAttempt? Attempt) ReadOrWait_NeedsGate(TimeSpan left)
     {
-        metrics.ReadRefused(Identity, _last.Trace);
-        var next = _attempting ? TimeSpan.Zero : _state.Next.In(time);
-        return new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next);
+        if (_state.Usable is { } token)
+            return (new(token, null, default), null);
+        if (_stopped)
+            return (new(null, new TokenFailure(TokenFailureReason.Stopping), default), null);
+        if (_state.Failure is null)
+            Want_NeedsGate(TokenTrigger.Demand); // after a failure, the wait that it set stands
+        var next = NextIn_NeedsGate();
+        return left <= TimeSpan.Zero || next > left
+            ? (new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next), null)
+            : (default, _attempt);
     }
 
     private BearerToken? Other_NeedsGate(BearerToken rejected) =>
         _state.Usable is { } token && !token.IsSameAs(rejected) ? token : null;
 
+    private TimeSpan NextIn_NeedsGate() =>
+        _attempting ? TimeSpan.Zero
+        : _wanted is null ? _state.NextIn
+        : _state.Next.UntilItMayComeForward(time);
+
     /// <summary>Asks for an attempt before its time. The loop keeps the least distance; an attempt under way is as good.</summary>
-    private void Want_NeedsGate(TokenTrigger trigger)
+    private AwaitedAttempt Want_NeedsGate(TokenTrigger trigger)
     {
-        if (_attempting)
-            return;
-        _wanted ??= trigger;
-        _wake.TrySetResult();
+        if (!_attempting && !_stopped)
+        {
+            _wanted ??= trigger;
+            _wake.Set();
+        }
+
+        return _attempt;
+    }
+
+    /// <summary>From now on nobody waits: there is no loop that could bring a token.</summary>
+    private void Stop()
+    {
+        lock (_gate)
+        {
+            (_stopped, _attempting) = (true, false);
+            _attempt.End(new(TokenOutcome.Failed, new TokenFailure(TokenFailureReason.Stopping), _state.Token?.ExpiresOn));
+        }
     }
 
     private async Task AttemptAsync(TokenTrigger trigger, CancellationToken stopping)
     {
-        lock (_gate)
-            (_attempting, _wanted) = (true, null);
         using var measured = metrics.StartAttempt(Identity, trigger);
+        lock (_gate)
+        {
+            (_attempting, _wanted) = (true, null);
+            _attempt.Begin(measured.Context);
+        }
+
         TokenAnswer answer;
         try
         {
@@ -173,43 +207,43 @@ internal sealed class TokenEntry(
         {
             return;
         }
+        catch (Exception broken)
+        {
+            // Sources do not throw. Should one, its identity must not be left without a loop.
+            answer = TokenAnswer.Of(TokenFailureReason.InvalidAnswer, broken.GetType().Name);
+        }
 
+        AwaitedAttempt ended;
+        TokenOutcome outcome;
         lock (_gate)
         {
-            var outcome = _state.Accept(answer);
-            measured.End(outcome, answer.Failure?.Code);
-            _last = new(outcome, answer.Failure, _state.Token?.ExpiresOn, measured.Context);
-            _attempting = false;
-            _settled.TrySetResult();
-            _settled = NewSignal();
+            outcome = _state.Accept(answer);
+            (ended, _attempt, _attempting) = (_attempt, new(time), false);
         }
+
+        measured.End(outcome, answer.Failure?.Code);
+        ended.End(new(outcome, answer.Failure, _state.Token?.ExpiresOn));
     }
 
     private async Task<TokenTrigger> UntilDueAsync(CancellationToken stopping)
     {
         while (true)
         {
-            Task wake;
+            Signal wake;
             TimeSpan wait;
             lock (_gate)
             {
-                if (stopping.IsCancellationRequested || _state.Next.IsDue(time))
-                    return TokenTrigger.Scheduled;
-                if (_wanted is { } trigger && _state.Next.MayComeForward(time))
-                    return trigger;
-                if (_wake.Task.IsCompleted)
-                    _wake = NewSignal();
-                wake = _wake.Task;
-                wait = _wanted is null ? _state.Next.In(time) : _state.Next.UntilItMayComeForward(time);
+                if (_wanted == TokenTrigger.Demand && _state.Usable is not null)
+                    _wanted = null; // a clock that was ahead was set right
+                wait = NextIn_NeedsGate();
+                if (stopping.IsCancellationRequested || wait <= TimeSpan.Zero)
+                    return _wanted ?? TokenTrigger.Scheduled;
+                if (_wake.IsSet)
+                    _wake = new();
+                wake = _wake;
             }
 
-            await wake.WaitAsync(wait < Tick ? WholeMilliseconds(wait) : Tick, time, stopping)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await wake.WaitAsync(wait < Tick ? wait : Tick, time, stopping);
         }
     }
-
-    /// <summary>Timers cut fractions off: without rounding up, the last one would be spent in a busy loop.</summary>
-    private static TimeSpan WholeMilliseconds(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -21,7 +21,7 @@ internal static class TokenErrorCode
                 ? Accept(error.GetString())
                 : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // text that is no Unicode
         {
             return null;
         }

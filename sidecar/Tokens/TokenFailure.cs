@@ -14,6 +14,7 @@ internal enum TokenFailureReason
     InvalidAnswer,
     NotSignedIn,
     Pending,
+    Stopping,
 }
 
 /// <summary>One failed attempt.</summary>
@@ -40,7 +41,8 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
         TokenFailureReason.Unreachable => "unreachable",
         TokenFailureReason.InvalidAnswer => "invalid-answer",
         TokenFailureReason.NotSignedIn => "not-signed-in",
-        _ => "pending",
+        TokenFailureReason.Pending => "pending",
+        _ => "stopping",
     };
 
     public static string SentenceOf(TokenFailureReason reason) => reason switch
@@ -65,6 +67,7 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
             "The identity endpoint's answer is not a usable token. Check this host's clock, and that nothing else answers at the endpoint's address.",
         TokenFailureReason.NotSignedIn =>
             "The Azure CLI gave no token. Run 'az login' as the user that runs the sidecar.",
-        _ => "The first token is on its way.",
+        TokenFailureReason.Pending => "The first token is on its way.",
+        _ => "The sidecar is shutting down and asks for tokens no more. Try again once it has started anew.",
     };
 }

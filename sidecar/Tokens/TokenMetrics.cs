@@ -59,26 +59,11 @@ internal sealed class TokenMetrics
 
     public void ReadReady(string identity) => _reads.Add(1, new("identity", identity), new("kind", "ready"));
 
-    public void ReadWaited(string identity, ActivityContext? attempt)
-    {
-        _reads.Add(1, new("identity", identity), new("kind", "waited"));
-        Link(attempt);
-    }
-
-    public void ReadRefused(string identity, ActivityContext? attempt)
-    {
-        _reads.Add(1, new("identity", identity), new("kind", "refused"));
-        Link(attempt);
-    }
+    /// <summary>A request for which no token was ready: it waited and got one, or was refused.</summary>
+    public void ReadWaited(string identity, bool gotToken) =>
+        _reads.Add(1, new("identity", identity), new("kind", gotToken ? "waited" : "refused"));
 
     public Attempt StartAttempt(string identity, TokenTrigger trigger) => new(this, identity, trigger);
-
-    /// <summary>The span of the request that waited points at the attempt that it waited for.</summary>
-    private static void Link(ActivityContext? attempt)
-    {
-        if (attempt is { } context)
-            Activity.Current?.AddLink(new ActivityLink(context));
-    }
 
     private static IEnumerable<Measurement<double>> Measure(IEnumerable<TokenEntry> entries, Func<TokenSnapshot, double?> value) =>
         from entry in entries

@@ -118,6 +118,10 @@ public class StopTests
         {
             return true;
         }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return false; // it was still in the queue when the listener closed
+        }
     }, RunningSidecar.Limit, "new connections are refused");
 
     /// <summary>Half of the body at once, the other half once the task ends.</summary>

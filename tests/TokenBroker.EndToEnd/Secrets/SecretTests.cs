@@ -51,7 +51,8 @@ public class SecretTests
             MetadataEndpoint = null,
             Environment = new Dictionary<string, string>
             {
-                ["IDENTITY_ENDPOINT"] = endpoint.Endpoint.ToString(), ["IDENTITY_HEADER"] = endpoint.Header,
+                ["IDENTITY_ENDPOINT"] = endpoint.Endpoint.ToString(),
+                ["IDENTITY_HEADER"] = endpoint.Header,
             },
         }));
         var workload = await RunAsync(scene, observation);

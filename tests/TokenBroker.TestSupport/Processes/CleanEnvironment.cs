@@ -15,6 +15,19 @@ public static class CleanEnvironment
         Prefixes.Any(prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
         || Names.Contains(variable, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// The same for a test process itself, for its own clients: .NET reads the web proxy once, at the first request. What
+    /// tells the tests how to run stays.
+    /// </summary>
+    public static void CleanThisProcess()
+    {
+        foreach (var variable in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(Removes).Where(name => !IsSwitchOfTests(name)).ToList())
+            Environment.SetEnvironmentVariable(variable, null);
+    }
+
+    private static bool IsSwitchOfTests(string variable) =>
+        variable.StartsWith("TOKENBROKER_", StringComparison.Ordinal) && !variable.StartsWith("TOKENBROKER__", StringComparison.Ordinal);
+
     public static void Clean(IDictionary<string, string?> environment)
     {
         foreach (var variable in environment.Keys.Where(Removes).ToList())

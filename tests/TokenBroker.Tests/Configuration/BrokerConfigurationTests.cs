@@ -95,7 +95,7 @@ public class BrokerConfigurationTests
         Assert.Null(result.Options);
         var lines = result.Faults.Select(fault => fault.ToString()).ToList();
         Assert.Equal(6, lines.Count);
-        Assert.Contains(lines, line => line.Contains(": Lissten 'x': no such setting; did you mean Listen?", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(": Lissten: no such setting; did you mean Listen?", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("did you mean Accounts:photos:Endpoint?", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("MaxConnections '0'", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("Upstream:IdleTimeout 'soon'", StringComparison.Ordinal));
@@ -106,12 +106,48 @@ public class BrokerConfigurationTests
     [Theory]
     [InlineData("{", "not valid JSON")]
     [InlineData("[]", "one JSON object")]
+    [InlineData("""{ "Listen": "\ud800" }""", "not valid Unicode")]
+    [InlineData("""{ "Hosts": "x" }""", "is a list")]
+    [InlineData("""{ "LogLevel": "trace,debug" }""", "write trace")]
     [InlineData("""{ "Listen": "http://127.0.0.1:1", "Listen": "http://127.0.0.1:2" }""", "not valid JSON")]
     [InlineData("""{ "Accounts": "photos" }""", "no such setting")]
     [InlineData("""{ "Accounts": { "photos": "x" } }""", "write an object")]
     [InlineData("""{ "Listen": [ "http://127.0.0.1:1" ] }""", "no such setting")]
     public void A_file_that_cannot_be_meant_is_refused(string json, string words) =>
         Assert.Contains(Read(json, null, Account("other")).Faults, fault => fault.Cure.Contains(words, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_name_of_digits_alone_is_an_account_like_any_other()
+    {
+        var options = Good(Read("""{ "Accounts": { "photos": {}, "archive": {} } }""", null, Account("123456")));
+        Assert.Equal(["123456", "archive", "photos"], options.Accounts.Select(account => account.Name));
+    }
+
+    [Fact]
+    public void Spellings_of_a_name_do_not_merge()
+    {
+        var result = Read("""{ "Accounts": { "ABC": { "Endpoint": "https://evil.example" } } }""", null, Account("abc", "https://good.example"));
+        Assert.Contains(result.Faults, fault => fault.Value == "ABC");
+        Assert.Contains(Read(null, new() { ["TOKENBROKER__LISTEN"] = "http://127.0.0.1:1", ["TOKENBROKER__Listen"] = "http://127.0.0.1:2" }, Account("abc")).Faults,
+            fault => fault.Cure.Contains("the same setting", StringComparison.Ordinal));
+        Assert.NotEmpty(Read("""{ "Listen": "http://127.0.0.1:1", "listen": "http://127.0.0.1:2" }""", null, Account("abc")).Faults);
+        Assert.NotEmpty(Read("""{ "Accounts": { "abc": {}, "abc:Endpoint": "https://evil.example" } }""").Faults);
+    }
+
+    [Fact]
+    public void A_fault_repeats_no_secret()
+    {
+        var lines = Read("""{ "AccountKey": "planted1" }""", new() { ["TOKENBROKER__Accounts__abc__AccountKey"] = "planted2==" },
+            Account("abc", "https://abc.blob.core.windows.net/?sv=1&sig=planted3"),
+            new Setting("Listen", "AccountName=x;AccountKey=planted4", "--listen"),
+            new Setting("Admin", "http://user:planted5@127.0.0.1:1", "--admin")).Faults.Select(fault => fault.ToString()).ToList();
+        Assert.True(lines.Count >= 5, string.Join('\n', lines));
+        Assert.DoesNotContain("planted", string.Join('\n', lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_endpoint_may_be_one_of_the_accounts_names_on_this_host() =>
+        Assert.NotNull(HostNames.ForData(Good(Read(arguments: Account("photos", "https://photos.blob.localhost:10000")))));
 
     [Fact]
     public void A_file_that_is_not_there_is_a_fault() =>
@@ -217,6 +253,8 @@ public class BrokerConfigurationTests
     [InlineData("1e3s")]
     [InlineData("10 s")]
     [InlineData("99999999999999999h")]
+    [InlineData("NaNs")]
+    [InlineData("Infinitys")]
     public void What_is_no_duration_is_not_read(string text) => Assert.False(SettingReader.TryParseDuration(text, out _));
 
     [Theory]
@@ -234,6 +272,7 @@ public class BrokerConfigurationTests
     [Theory]
     [InlineData("client-id:")]
     [InlineData("client-id:x")]
+    [InlineData("client-id:{11111111-1111-1111-1111-111111111111}")]
     [InlineData("resource-id:/x")]
     [InlineData("resource-id:/subscriptions/s/userAssignedIdentities/i&client_id=x")]
     [InlineData("System")]

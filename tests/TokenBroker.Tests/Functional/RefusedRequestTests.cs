@@ -37,6 +37,7 @@ public class RefusedRequestTests
         { $"GET /acct/c?comp=list&comp=acl HTTP/1.1\r\nHost: HOST\r\n{Version}\r\n", "parameter-repeated", 400 },
         { $"GET http://HOST/acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}\r\n", "target-form", 400 },
         { $"OPTIONS * HTTP/1.1\r\nHost: HOST\r\n{Version}\r\n", "method-not-allowed", 405 },
+        { $"GET /acct/c/%u002e%u002e/d HTTP/1.1\r\nHost: HOST\r\n{Version}\r\n", "target-escape", 400 },
         // who asks
         { $"GET /acct/c/b HTTP/1.1\r\nHost: \r\n{Version}\r\n", "host-missing", 400 },
         { $"GET /acct/c/b HTTP/1.0\r\n{Version}\r\n", "host-missing", 400 },
@@ -66,6 +67,8 @@ public class RefusedRequestTests
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: Upgrade\r\n\r\n", "connection-header", 400 },
         { $"POST /acct/?comp=batch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-unsupported", 501 },
         { $"POST /acct/c?restype=container&comp=b%61tch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-unsupported", 501 },
+        { $"POST /acct/?restype=service&comp=userdelegationkey HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "delegation-key", 403 },
+        { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "transfer-coding", 400 },
     };
 
     [Theory]
@@ -119,8 +122,30 @@ public class RefusedRequestTests
             var response = await connection.ReadResponseAsync(toHead: true);
             Assert.Equal("account-unknown", response.Header("x-tokenbroker-reason"));
             Assert.Equal("InvalidUri", response.Header("x-ms-error-code"));
+            // There is no body to say it in, and SDKs show this.
+            Assert.EndsWith(TokenBroker.Proxy.Refusal.AccountUnknown.Sentence, response.StatusLine, StringComparison.Ordinal);
             Assert.Equal("abc", response.Header("x-ms-client-request-id"));
         }
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_slowly_and_looks_late_still_sees_its_refusal()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        await using var connection = await RawConnection.OpenAsync(broker.Data);
+        const int Length = 4 * 1024 * 1024;
+        await connection.SendAsync($"PUT /nobody/c/b HTTP/1.1\r\nHost: {broker.Data.Authority}\r\n{Version}Content-Length: {Length}\r\n\r\n");
+
+        // Longer than Kestrel itself would read on.
+        for (var sent = 0; sent < Length; sent += Length / 16)
+        {
+            await connection.SendAsync(new byte[Length / 16]);
+            var since = TimeProvider.System.GetTimestamp();
+            await TokenBroker.TestSupport.Wait.UntilAsync(
+                () => TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(0.45), TimeSpan.FromSeconds(60), "a slow client's pause");
+        }
+
+        Assert.Equal("account-unknown", (await connection.ReadResponseAsync()).Header("x-tokenbroker-reason"));
     }
 
     [Fact]

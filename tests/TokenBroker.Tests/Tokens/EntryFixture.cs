@@ -16,7 +16,7 @@ internal sealed class EntryFixture : IAsyncDisposable
     public EntryFixture()
     {
         Source = new(Clock);
-        Entry = new("system", Source, TimeSpan.FromSeconds(10), Clock,
+        Entry = new("system", Source, TimeSpan.FromSeconds(10), Clock, new Random(1),
             new TokenMetrics(_services.GetRequiredService<IMeterFactory>(), Clock), NullLogger.Instance);
         _loop = Entry.RunAsync(_stop.Token);
     }

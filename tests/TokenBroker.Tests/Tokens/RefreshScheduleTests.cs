@@ -1,3 +1,4 @@
+using CsCheck;
 using TokenBroker.Tokens;
 using Xunit;
 
@@ -66,4 +67,31 @@ public class RefreshScheduleTests
     [InlineData(TokenFailureReason.NotSignedIn)]
     public void What_only_a_change_of_setup_can_mend_is_rechecked_slowly(object reason) =>
         Assert.Equal(60, Wait((TokenFailureReason)reason, 1, null, 0));
+
+    [Fact]
+    public void No_wait_outlives_the_token_that_serves()
+    {
+        Assert.Equal(10, Wait(TokenFailureReason.EndpointFailing, 1, 86400, 10));
+        Assert.Equal(10, Wait(TokenFailureReason.Refused, 1, 86400, 10));
+        Assert.Equal(1, Wait(TokenFailureReason.Throttled, 1, 86400, 0.2, 500));
+    }
+
+    [Theory]
+    [InlineData(43200, 21600)]
+    [InlineData(10, 5)]
+    [InlineData(1.5, 1)]
+    public void The_same_token_is_asked_for_again_at_half_of_what_is_left(double remaining, double wait) =>
+        Assert.Equal(wait, RefreshSchedule.AfterUnchanged(S(remaining)).TotalSeconds);
+
+    [Fact]
+    public void Every_wait_keeps_to_the_floor_and_to_the_expiry() =>
+        Gen.Select(Gen.Enum<TokenFailureReason>(), Gen.Int[1, 100], Gen.Double[0.001, 1e6], Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[-1e6, 1e7])
+            .Sample((reason, failures, life, left, draw, retryAfter) =>
+            {
+                var remaining = life * left;
+                var wait = RefreshSchedule.AfterFailure(new(reason, null, retryAfter >= 0 ? S(retryAfter) : null), failures,
+                    S(life), S(remaining), draw).TotalSeconds;
+                var floor = Math.Min(Math.Clamp(life / 20, 1, 60), Math.Max(1, remaining));
+                return wait >= floor - 0.001 && wait <= Math.Max(1, remaining) + 0.001;
+            });
 }

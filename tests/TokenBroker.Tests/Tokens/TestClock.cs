@@ -21,6 +21,16 @@ internal sealed class TestClock : TimeProvider
         }
     }
 
+    /// <summary>How far the wall clock is ahead of true time.</summary>
+    public TimeSpan WallError
+    {
+        get
+        {
+            lock (_gate)
+                return _wallError;
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
@@ -46,7 +56,7 @@ internal sealed class TestClock : TimeProvider
             TestTimer? due;
             lock (_gate)
             {
-                due = _timers.Where(timer => timer.DueAt is not null).MinBy(timer => timer.DueAt);
+                due = First_NeedsGate();
                 var step = due is null ? end - _true : Max(due.DueAt!.Value - _monotonic, TimeSpan.Zero);
                 if (due is null || _true + step > end)
                 {
@@ -84,7 +94,7 @@ internal sealed class TestClock : TimeProvider
         get
         {
             lock (_gate)
-                return _timers.Min(timer => timer.DueAt) - _monotonic;
+                return First_NeedsGate()?.DueAt - _monotonic;
         }
     }
 
@@ -95,6 +105,18 @@ internal sealed class TestClock : TimeProvider
             _timers.Add(timer);
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    private TestTimer? First_NeedsGate()
+    {
+        TestTimer? first = null;
+        foreach (var timer in _timers)
+        {
+            if (timer.DueAt is not null && (first is null || timer.DueAt < first.DueAt))
+                first = timer;
+        }
+
+        return first;
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -10,7 +10,7 @@ public class TokenAnswerReaderTests
 
     private long Epoch(double secondsAhead) => _clock.GetUtcNow().AddSeconds(secondsAhead).ToUnixTimeSeconds();
 
-    private TokenAnswer Read(string json) => TokenAnswerReader.Read(Encoding.UTF8.GetBytes(json), _clock);
+    private TokenAnswer Read(string json) => TokenAnswerReader.Read(Encoding.UTF8.GetBytes(json), _clock.GetUtcNow(), _clock);
 
     private double? Life(string json) => Read(json).Token?.Lifetime.TotalSeconds;
 

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Reads what a client still sends after it was refused. Many clients look at the answer only when they have sent
+/// everything; if the connection were closed under them, they would see a reset and never the reason.
+/// </summary>
+internal static class UnreadBody
+{
+    /// <summary>A client that sends longer than this is cut off.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    public static async Task DiscardAsync(HttpContext context, TimeProvider time)
+    {
+        // Who waits for 100 Continue sees the refusal first and sends nothing.
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.Request.Headers.Expect.Count > 0)
+            return;
+        await context.Response.CompleteAsync();
+        using var limit = new CancellationTokenSource(Longest, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
+        try
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, end.Token);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // Broken off, too slow, or read already as far as it goes: the connection ends, and the refusal was sent.
+        }
+    }
+}

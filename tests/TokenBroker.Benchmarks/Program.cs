@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using TokenBroker.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(TokenReads).Assembly).Run(args);

@@ -1,0 +1,106 @@
+using System.Diagnostics.Metrics;
+using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.Logging.Abstractions;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>
+/// What each request pays for its token: the columns Allocated and Lock Contentions must show nothing. The last benchmark
+/// reads while another thread holds the entry's lock for the whole of the run: it ends only because a read takes none.
+/// </summary>
+[MemoryDiagnoser]
+[ThreadingDiagnoser]
+public sealed class TokenReads : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Meters _meters = new();
+    private readonly ManualResetEventSlim _release = new();
+    private MeterListener? _listener;
+    private TokenEntry _entry = null!;
+    private BearerToken _token = null!;
+    private Thread? _holder;
+
+    [GlobalSetup(Targets = [nameof(Comparison), nameof(Read)])]
+    public void Start()
+    {
+        _token = new BearerToken(new string('t', 1500), TimeProvider.System.GetUtcNow().AddHours(24), TimeSpan.FromHours(24), TimeProvider.System);
+        _entry = new TokenEntry("system", new OneToken(_token), TimeSpan.FromSeconds(10), TimeProvider.System, Random.Shared,
+            new TokenMetrics(_meters, TimeProvider.System), NullLogger.Instance);
+        _ = _entry.RunAsync(_stop.Token);
+        if (_entry.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult().Token is null)
+            throw new InvalidOperationException("The entry has no token to read.");
+    }
+
+    [GlobalSetup(Target = nameof(ReadWhileMeasured))]
+    public void StartMeasured()
+    {
+        _listener = new MeterListener { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        _listener.SetMeasurementEventCallback<long>((_, _, _, _) => { });
+        _listener.Start();
+        Start();
+    }
+
+    [GlobalSetup(Target = nameof(ReadWhileLocked))]
+    public void StartLocked()
+    {
+        Start();
+        var gate = (Lock)typeof(TokenEntry).GetField("_gate", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(_entry)!;
+        using var taken = new ManualResetEventSlim();
+        _holder = new Thread(() =>
+        {
+            lock (gate)
+            {
+                taken.Set();
+                _release.Wait();
+            }
+        });
+        _holder.Start();
+        taken.Wait();
+        if (gate.TryEnter())
+            throw new InvalidOperationException("The lock is not held.");
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _release.Set();
+        _holder?.Join();
+        _stop.Cancel();
+        _listener?.Dispose();
+        _meters.Dispose();
+    }
+
+    [Benchmark(Baseline = true, Description = "both clocks alone")]
+    public bool Comparison() => _token.IsUsable(TimeProvider.System);
+
+    [Benchmark(Description = "read a fresh token")]
+    public string Read() => _entry.ReadAsync(CancellationToken.None).Result.Token!.HeaderValue;
+
+    [Benchmark(Description = "… while reads are measured")]
+    public string ReadWhileMeasured() => _entry.ReadAsync(CancellationToken.None).Result.Token!.HeaderValue;
+
+    [Benchmark(Description = "… while the lock is held")]
+    public string ReadWhileLocked() => _entry.ReadAsync(CancellationToken.None).Result.Token!.HeaderValue;
+
+    private sealed class OneToken(BearerToken token) : ITokenSource
+    {
+        public string Name => "one-token";
+
+        public ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping) => new(TokenAnswer.Of(token));
+    }
+
+    private sealed class Meters : IMeterFactory
+    {
+        private readonly List<Meter> _made = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            _made.Add(meter);
+            return meter;
+        }
+
+        public void Dispose() => _made.ForEach(meter => meter.Dispose());
+    }
+}
