@@ -107,17 +107,8 @@ internal sealed class ImdsTokenSource : ITokenSource
             _ => TokenFailureReason.InvalidAnswer,
         };
         var detail = code is null ? $"status {status}" : $"status {status} {code}";
-        return new(null, new TokenFailure(reason, detail, RetryAfter(response)) { IsBackSoon = status == 410 });
+        return new(null, new TokenFailure(reason, detail, RetryAfterHeader.Read(response, _time)) { IsBackSoon = status == 410 });
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        // By the endpoint's own clock where it tells it: this host's may be off by more than the wait. Negative when the
-        // date has passed, which means at once.
-        { Date: { } date } => date - (response.Headers.Date ?? _time.GetUtcNow()) is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
 
     private static TokenAnswer ReadTransportError(HttpRequestException error)
     {
