@@ -35,6 +35,17 @@ public class ClockTests
         Assert.Equal(1, fixture.Attempts);
     }
 
+    [Fact]
+    public void After_a_suspend_a_refresh_that_came_due_is_made_within_half_a_minute()
+    {
+        using var fixture = PumpedEntry.Fresh(Hour);
+        fixture.Advance(Minute);
+        fixture.Suspend(50 * Minute);
+        Assert.Equal("Bearer one", fixture.Served());
+        fixture.Advance(Minute / 2);
+        Assert.Equal(2, fixture.Attempts);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(-2)]

@@ -132,23 +132,6 @@ public class TokenEntryTests
     }
 
     [Fact]
-    public async Task After_a_suspend_a_refresh_that_came_due_is_made_within_half_a_minute()
-    {
-        await using var fixture = new EntryFixture();
-        await fixture.Source.AnswerAsync("one", Hour);
-        await fixture.UntilAsync(TokenState.Fresh);
-
-        await EntryFixture.UntilAsync(() => fixture.Clock.NextTimer is not null, "the loop sleeps");
-
-        fixture.Clock.Advance(TimeSpan.FromSeconds(61));
-        fixture.Clock.Suspend(TimeSpan.FromMinutes(50));
-        Assert.Equal("Bearer one", fixture.ReadNow());
-        fixture.Clock.Advance(TimeSpan.FromSeconds(30));
-
-        await EntryFixture.UntilAsync(() => fixture.Source.Count == 2, "an attempt is made");
-    }
-
-    [Fact]
     public async Task A_read_does_not_wait_for_an_attempt_that_is_not_due_soon()
     {
         await using var fixture = new EntryFixture();

@@ -18,7 +18,9 @@ internal sealed record Answer(Issue Issue, string Json, DateTimeOffset StatedExp
 /// by that much when it came. And no request is refused once the endpoint has answered well for longer than any backoff.</item>
 /// <item>No token is sent past its true expiry by more than the local clock is behind the issuer's.</item>
 /// <item>Attempts are no closer than the floor of the token that serves, from the end of the one to the beginning of the
-/// other; and than a second without such a token, or if the operator asked.</item>
+/// other; and than a second without such a token, or if the operator asked. An endpoint that gave the same token again is
+/// left alone until half of what was left has passed, unless a clock jumps, storage rejects the token or the operator asks.
+/// </item>
 /// </list>
 /// </summary>
 internal sealed class Oracle(TestClock clock)
@@ -36,6 +38,7 @@ internal sealed class Oracle(TestClock clock)
     private TimeSpan? _lastAttempt;
     private bool _operatorAsked;
     private bool _served;
+    private DateTimeOffset? _notBefore;
 
     public string? Violation { get; private set; }
 
@@ -56,7 +59,9 @@ internal sealed class Oracle(TestClock clock)
     {
         if (answer.StatedExpiry <= clock.GetUtcNow())
             return;
+        var same = _last?.Value == answer.Issue.Value;
         _last = new(answer, clock);
+        _notBefore = same ? clock.TrueTime + _last.Life / 2 : null;
         _handed["Bearer " + answer.Issue.Value] = _last;
     }
 
@@ -66,7 +71,15 @@ internal sealed class Oracle(TestClock clock)
     public void AskedToWait(TimeSpan wait) =>
         _goodSince = Max(_goodSince, Monotonic + (wait < TimeSpan.FromHours(1) ? wait : TimeSpan.FromHours(1)));
 
-    public void OperatorAsked() => _operatorAsked = true;
+    public void ClockJumped()
+    {
+        Disturbed();
+        _notBefore = null;
+    }
+
+    public void OperatorAsked() => (_operatorAsked, _notBefore) = (true, null);
+
+    public void Rejected() => _notBefore = null;
 
     public void Attempted()
     {
@@ -74,7 +87,9 @@ internal sealed class Oracle(TestClock clock)
         var floor = _operatorAsked || !_served || _last?.MustServe(clock, Rounding) != true ? 1 : Math.Clamp(_last.Life.TotalSeconds / 20, 1, 60);
         if (_lastAttempt is { } last && Monotonic - last < TimeSpan.FromSeconds(floor - 0.002))
             Fail($"two attempts within {(Monotonic - last).TotalSeconds:0.###} s, the floor is {floor:0.###} s");
-        _operatorAsked = false;
+        if (clock.TrueTime < _notBefore - TimeSpan.FromSeconds(0.002))
+            Fail($"asked again {_notBefore - clock.TrueTime} too early: the token was the same as before");
+        (_operatorAsked, _notBefore) = (false, null);
     }
 
     public void AttemptEnded() => (_lastAttempt, _served) = (Monotonic, _last?.MustServe(clock, Rounding) == true);
@@ -115,6 +130,8 @@ internal sealed class Oracle(TestClock clock)
         public TimeSpan Life { get; } = answer.ExpiresIn is { } stated && stated < answer.StatedExpiry - clock.GetUtcNow()
             ? stated
             : answer.StatedExpiry - clock.GetUtcNow();
+
+        public string Value => answer.Issue.Value;
 
         public TimeSpan Left(TestClock now) => answer.Issue.TrueExpiry - now.TrueTime;
 

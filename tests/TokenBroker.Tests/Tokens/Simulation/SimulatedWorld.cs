@@ -143,7 +143,7 @@ internal sealed class SimulatedWorld
     private void SetWall(TimeSpan error)
     {
         _clock.JumpWall(error - _clock.WallError);
-        _oracle.Disturbed();
+        _oracle.ClockJumped();
         Crowd();
     }
 
@@ -191,7 +191,10 @@ internal sealed class SimulatedWorld
         }
 
         _oracle.TokenSent(token.HeaderValue);
-        if (_oracle.IsExpired(token.HeaderValue) && await _entry.ReplaceAsync(token, caller) is { } other)
+        if (!_oracle.IsExpired(token.HeaderValue))
+            return;
+        _oracle.Rejected();
+        if (await _entry.ReplaceAsync(token, caller) is { } other)
             _oracle.TokenSent(other.HeaderValue);
     }
 }
