@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Tokens;
@@ -11,7 +13,8 @@ namespace TokenBroker.Benchmarks;
 /// </summary>
 [MemoryDiagnoser]
 [ThreadingDiagnoser]
-public sealed class TokenReads : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "BenchmarkDotNet calls the cleanup.")]
+public class TokenReads
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Meters _meters = new();
@@ -45,7 +48,7 @@ public sealed class TokenReads : IDisposable
     public void StartLocked()
     {
         Start();
-        var gate = (Lock)typeof(TokenEntry).GetField("_gate", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(_entry)!;
+        var gate = (Lock)typeof(TokenEntry).GetField("_gate", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_entry)!;
         using var taken = new ManualResetEventSlim();
         _holder = new Thread(() =>
         {
@@ -62,7 +65,7 @@ public sealed class TokenReads : IDisposable
     }
 
     [GlobalCleanup]
-    public void Dispose()
+    public void End()
     {
         _release.Set();
         _holder?.Join();
@@ -75,13 +78,16 @@ public sealed class TokenReads : IDisposable
     public bool Comparison() => _token.IsUsable(TimeProvider.System);
 
     [Benchmark(Description = "read a fresh token")]
-    public string Read() => _entry.ReadAsync(CancellationToken.None).Result.Token!.HeaderValue;
+    public string Read() => Header(_entry.ReadAsync(CancellationToken.None));
 
     [Benchmark(Description = "… while reads are measured")]
-    public string ReadWhileMeasured() => _entry.ReadAsync(CancellationToken.None).Result.Token!.HeaderValue;
+    public string ReadWhileMeasured() => Header(_entry.ReadAsync(CancellationToken.None));
 
     [Benchmark(Description = "… while the lock is held")]
-    public string ReadWhileLocked() => _entry.ReadAsync(CancellationToken.None).Result.Token!.HeaderValue;
+    public string ReadWhileLocked() => Header(_entry.ReadAsync(CancellationToken.None));
+
+    private static string Header(ValueTask<TokenReading> read) =>
+        read.IsCompletedSuccessfully ? read.Result.Token!.HeaderValue : throw new InvalidOperationException("The read had to wait.");
 
     private sealed class OneToken(BearerToken token) : ITokenSource
     {
