@@ -86,7 +86,7 @@ internal static class CommandLine
     {
         foreach (var same in values.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             faults.Add(new(row.Option!, same.Key, "is given more than once; give each account once"));
-        foreach (var value in values)
+        foreach (var value in values.DistinctBy(NameOf, StringComparer.OrdinalIgnoreCase))
         {
             var name = NameOf(value);
             if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal))

@@ -16,7 +16,7 @@ public class FaultTests
         { "--account Photos", "--account 'Photos': an account's name has 3 to 24 lower-case letters and digits" },
         { "--account photos=storage", "--account 'storage': write an absolute URL, as in https://NAME.blob.core.windows.net" },
         { "--account photos=http://127.0.0.1:1/photos", "--account 'http://127.0.0.1:1/photos': write https: over http the token would cross the wire in clear text" },
-        { "--account photos=https://user@host", "--account 'https://user@host': only scheme, host, port and a plain path belong here" },
+        { "--account photos=https://user@host", "--account 'https://…@host': only scheme, host, port and a plain path belong here" },
         { "--account photos --account photos", "--account 'photos': is given more than once; give each account once" },
         { Account + " --account =https://host", "--account '=https://host': write NAME or NAME=ENDPOINT" },
         { "--account photos=https://host/x --account films=https://host/x", "--account 'https://host/x': is the endpoint of films and photos; give each account its own" },
@@ -37,9 +37,9 @@ public class FaultTests
         { Account + " --log-level loud", "--log-level 'loud': write trace, debug, information, warning or error" },
         { Account + " --config /nowhere/settings.json", "--config '/nowhere/settings.json': cannot be read" },
         { Account + " --config", "--config: Required argument missing for option: '--config'." },
-        { Account + " --colour", "command line '--colour': is no option, nor the value of one; --help lists them all" },
-        { Account + " films", "command line 'films': is no option" },
-        { Account + " --exit-with-stdin=perhaps", "command line 'perhaps': is no option, nor the value of one" },
+        { Account + " --colour", "--colour: is no option; --help lists them all" },
+        { Account + " films", "command line: a word is no option, nor the value of one; --help shows what each option takes" },
+        { Account + " --exit-with-stdin=perhaps", "command line: a word is no option, nor the value of one" },
         { Account + " --listen", "--listen: Required argument missing for option: '--listen'." },
     };
 
@@ -65,9 +65,9 @@ public class FaultTests
         string[] beginnings =
         [
             "tokenbroker: --identity 'somebody': ", "tokenbroker: --log-level 'loud': ", "tokenbroker: TOKENBROKER__DrainMax 'soon': ",
-            "tokenbroker: TOKENBROKER__Nonsense__Deep '1': no such setting",
-            $"tokenbroker: {file}: Accounts:photos:Endpoit 'https://x': no such setting; did you mean Accounts:photos:Endpoint?",
-            $"tokenbroker: {file}: Listne 'x': no such setting; did you mean Listen?",
+            "tokenbroker: TOKENBROKER__Nonsense__Deep: no such setting",
+            $"tokenbroker: {file}: Accounts:photos:Endpoit: no such setting; did you mean Accounts:photos:Endpoint?",
+            $"tokenbroker: {file}: Listne: no such setting; did you mean Listen?",
         ];
         Assert.Equal(beginnings.Length, faults.Count);
         Assert.All(beginnings, beginning => Assert.Single(faults, fault => fault.StartsWith(beginning, StringComparison.Ordinal)));
@@ -85,6 +85,19 @@ public class FaultTests
         var faults = await FaultsOf(["--account", "photos", "--config", file]);
 
         Assert.StartsWith($"tokenbroker: --config '{file}': {cure}", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_or_signature_in_the_wrong_place_is_not_repeated()
+    {
+        const string secret = "c2VjcmV0LWtleS10aGF0LW9wZW5zLWl0LWFsbA==";
+        var connection = $"AccountName=photos;AccountKey={secret};SharedAccessSignature=sv=2023-11-03&sig={secret}";
+        var faults = await FaultsOf(
+            ["--account", "photos", connection, $"--key={secret}", "--identity", connection, "--listen", $"http://user:{secret}@127.0.0.1:0", "--admin", $"http://127.0.0.1:0/?sig={secret}"],
+            new() { ["TOKENBROKER__AccountKey"] = secret, ["TOKENBROKER__LogLevel"] = connection });
+
+        Assert.True(faults.Count >= 6, string.Join('\n', faults));
+        Assert.Empty(new OutputSearch().Add("secret", secret).In(string.Join('\n', faults), "standard error"));
     }
 
     private static async Task<List<string>> FaultsOf(string[] arguments, Dictionary<string, string>? variables = null)
