@@ -52,7 +52,7 @@ internal static class BrokerHost
         await app.StartAsync(cancellation);
         var (data, admin) = Listeners.Bound(app.Services, options);
         app.Services.GetRequiredService<OwnListeners>().Set([data, admin]);
-        StartupMessage.Write(app.Logger, options, app.Services.GetRequiredService<ProcessEnvironment>(), data, admin);
+        StartupMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<ProcessEnvironment>(), data, admin);
     }
 
     /// <summary>Runs until a signal to stop, then drains.</summary>

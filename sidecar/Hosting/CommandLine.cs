@@ -84,9 +84,10 @@ internal static class CommandLine
 
     private static IEnumerable<Setting> AccountSettings(SettingRow row, string[] values, List<ConfigurationFault> faults)
     {
-        foreach (var same in values.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        var names = values.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).ToList();
+        foreach (var same in names.Where(group => group.Count() > 1))
             faults.Add(new(row.Option!, same.Key, "is given more than once; give each account once"));
-        foreach (var value in values.DistinctBy(NameOf, StringComparer.OrdinalIgnoreCase))
+        foreach (var value in names.Select(group => group.First()))
         {
             var name = NameOf(value);
             if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal))

@@ -33,7 +33,7 @@ internal static class Logs
         if (options.LogLevel > LogLevel.Debug)
             logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
         // The start-up message has the real ports, and what is weakened: it is written at every level.
-        logging.AddFilter(BrokerHost.Name, LogLevel.Information);
+        logging.AddFilter(StartupMessage.Category, LogLevel.Information);
         foreach (var category in PrintTargets)
             logging.AddFilter(category, LogLevel.None);
         // A start that fails ends in a sentence of ours; this category would print its stack trace before.

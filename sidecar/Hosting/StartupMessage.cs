@@ -8,8 +8,12 @@ namespace TokenBroker.Hosting;
 /// <summary>The one message of a start: where it listens, whom it serves, as whom, and what is weakened.</summary>
 internal static partial class StartupMessage
 {
-    public static void Write(ILogger logger, BrokerOptions options, ProcessEnvironment environment, IPEndPoint data, IPEndPoint admin)
+    /// <summary>A category of its own, that no other begins with: the log's filters go by the beginning.</summary>
+    public const string Category = "Startup";
+
+    public static void Write(ILoggerFactory loggers, BrokerOptions options, ProcessEnvironment environment, IPEndPoint data, IPEndPoint admin)
     {
+        var logger = loggers.CreateLogger(Category);
         var accounts = string.Join("; ", options.Accounts.Select(account =>
         {
             var source = TokenSourceSelection.Choose(account.Identity, options.Tokens.MetadataEndpoint, environment);

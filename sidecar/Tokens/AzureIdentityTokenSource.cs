@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
@@ -12,19 +12,33 @@ namespace TokenBroker.Tokens;
 /// </summary>
 internal sealed class AzureIdentityTokenSource : ITokenSource
 {
+    /// <summary>
+    /// How long an attempt may wait for those of other identities, which the library makes one by one. Ends only what
+    /// would never end; each of the others ends by its own time.
+    /// </summary>
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
+
+    /// <summary>The Azure CLI is a program that takes seconds to start. The library's own limit for it.</summary>
+    private static readonly TimeSpan ShortestCliTimeout = TimeSpan.FromSeconds(13);
+
     private readonly TokenSourceSelection _selection;
     private readonly IdentitySelector _identity;
     private readonly TokenRequestContext _request;
     private readonly TimeSpan _attemptTimeout;
     private readonly TimeProvider _time;
+    private readonly AzureIdentityExchange? _exchange;
     private readonly TokenCredential? _credential;
 
     public AzureIdentityTokenSource(
         TokenSourceSelection selection, IdentitySelector identity, string resource, TimeSpan attemptTimeout, TimeProvider time)
     {
-        (_selection, _identity, _attemptTimeout, _time) = (selection, identity, attemptTimeout, time);
+        (_selection, _identity, _time) = (selection, identity, time);
+        _attemptTimeout = selection.Kind == TokenSourceKind.AzureCli && attemptTimeout < ShortestCliTimeout ? ShortestCliTimeout : attemptTimeout;
         _request = new TokenRequestContext(
             [resource.TrimEnd('/') + "/.default"], claims: PassesCacheByClaims(selection.Kind) ? "{}" : null);
+        // Service Fabric's endpoint has a self-signed certificate that the library pins in its own transport alone.
+        if (selection.Kind is not (TokenSourceKind.ServiceFabric or TokenSourceKind.AzureCli))
+            _exchange = AzureIdentityExchange.Create(viaWebProxy: selection.Kind == TokenSourceKind.WorkloadIdentity, _attemptTimeout, time);
         // A workload identity is made anew for each attempt: the library would keep its token, and cannot be told not to.
         _credential = selection.Kind == TokenSourceKind.WorkloadIdentity ? null : CreateCredential();
     }
@@ -33,22 +47,46 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
 
     public async ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
     {
-        using var limit = new CancellationTokenSource(_attemptTimeout, _time);
+        if (CannotName(_selection.Kind, _identity) is { } detail)
+            return TokenAnswer.Of(TokenFailureReason.IdentityNotAssigned, detail);
+        using var limit = new CancellationTokenSource(_exchange is null ? _attemptTimeout : LongestQueue, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        _exchange?.Begin(limit);
         try
         {
             var token = await (_credential ?? CreateCredential()).GetTokenAsync(_request, attempt.Token);
-            return TokenAnswerReader.Accept(token.Token, token.ExpiresOn, null, _time);
+            return TokenAnswerReader.Accept(token.Token, WholeSeconds(token.ExpiresOn), null, _time);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return TokenAnswer.Of(TokenFailureReason.TimedOut, $"no answer within {_attemptTimeout.TotalSeconds:0.#} s");
+            return TokenAnswer.Of(TokenFailureReason.TimedOut,
+                string.Create(CultureInfo.InvariantCulture, $"no answer within {_attemptTimeout.TotalSeconds:0.#} s"));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            return AzureIdentityFailure.Read(error, _selection.Kind);
+            return AzureIdentityFailure.Read(error, _selection.Kind, _exchange);
+        }
+        finally
+        {
+            _exchange?.End();
         }
     }
+
+    /// <summary>
+    /// Why the source cannot be asked for this identity; null if it can. It would not refuse, but give the token of
+    /// another identity than the one that was named.
+    /// </summary>
+    private static string? CannotName(TokenSourceKind kind, IdentitySelector identity) => (kind, identity.Kind) switch
+    {
+        (TokenSourceKind.AzureArc or TokenSourceKind.CloudShell or TokenSourceKind.ServiceFabric, not IdentityKind.System) =>
+            "this source has one identity, which is called system",
+        (TokenSourceKind.WorkloadIdentity, IdentityKind.ObjectId or IdentityKind.ResourceId) =>
+            "a workload identity can be named by its client id alone",
+        _ => null,
+    };
+
+    /// <summary>Issuers count in seconds. The library adds the fraction of its own clock, and may be late by it.</summary>
+    private static DateTimeOffset WholeSeconds(DateTimeOffset expiry) => DateTimeOffset.FromUnixTimeSeconds(expiry.ToUnixTimeSeconds());
 
     /// <summary>
     /// Non-empty claims make the library ask again instead of answering from its cache. Service Fabric would take them
@@ -59,14 +97,21 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
 
     private TokenCredential CreateCredential() => _selection.Kind switch
     {
-        TokenSourceKind.AzureCli => new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = _attemptTimeout }),
+        TokenSourceKind.AzureCli => new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = _attemptTimeout * 2 }),
         TokenSourceKind.WorkloadIdentity => CreateWorkloadIdentity(),
         _ => CreateManagedIdentity(),
     };
 
     private WorkloadIdentityCredential CreateWorkloadIdentity()
     {
-        var options = new WorkloadIdentityCredentialOptions { RetryPolicy = new RetryPolicy(0) };
+        var options = new WorkloadIdentityCredentialOptions
+        {
+            RetryPolicy = new RetryPolicy(0),
+            Transport = Transport(),
+            // The authority is Azure's own or the one that the environment names. To ask Azure's public address about
+            // it would fail in a cloud that has no way there, and is one more request in every attempt.
+            DisableInstanceDiscovery = true,
+        };
         if (_identity.Kind == IdentityKind.ClientId)
             options.ClientId = _identity.Value;
         return new WorkloadIdentityCredential(options);
@@ -81,22 +126,11 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
             IdentityKind.ResourceId => ManagedIdentityId.FromUserAssignedResourceId(new ResourceIdentifier(_identity.Value!)),
             _ => ManagedIdentityId.SystemAssigned,
         });
-        // Service Fabric's endpoint has a self-signed certificate that the library pins in its own transport.
-        if (_selection.Kind != TokenSourceKind.ServiceFabric)
-        {
-            options.RetryPolicy = new RetryPolicy(0);
-            options.Transport = new HttpClientTransport(new HttpMessageInvokerClient());
-        }
-
+        options.RetryPolicy = new RetryPolicy(0);
+        if (_exchange is not null)
+            options.Transport = Transport();
         return new ManagedIdentityCredential(options);
     }
 
-    /// <summary>The transport wants an HttpClient; this one has every setting that ours have.</summary>
-    private sealed class HttpMessageInvokerClient() : HttpClient(new QuietErrors(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-    }));
+    private HttpClientTransport Transport() => new(new HttpClient(_exchange!, disposeHandler: false));
 }

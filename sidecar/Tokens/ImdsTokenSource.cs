@@ -39,14 +39,17 @@ internal sealed class ImdsTokenSource : ITokenSource
 
     public string Name => "imds";
 
-    /// <summary>A client for metadata requests; shared by all sources of a process, since its connections are few.</summary>
+    /// <summary>
+    /// A client for metadata requests, shared by all sources of a process. Each request has a connection of its own: on one
+    /// that was used before, the client sends a request again by itself when the connection breaks.
+    /// </summary>
     public static HttpMessageInvoker CreateClient() => new(new SocketsHttpHandler
     {
         UseProxy = false, // "not intended to be used behind a proxy", says the endpoint's documentation
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.Zero,
         ActivityHeadersPropagator = null,
         MaxResponseHeadersLength = 16,
     });
@@ -103,16 +106,9 @@ internal sealed class ImdsTokenSource : ITokenSource
             >= 400 => TokenFailureReason.Refused,
             _ => TokenFailureReason.InvalidAnswer,
         };
-        return TokenAnswer.Of(reason, code is null ? $"status {status}" : $"status {status} {code}", RetryAfter(response));
+        var detail = code is null ? $"status {status}" : $"status {status} {code}";
+        return new(null, new TokenFailure(reason, detail, RetryAfterHeader.Read(response, _time)) { IsBackSoon = status == 410 });
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        // Negative when the date has passed, which means at once.
-        { Date: { } date } => date - _time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
 
     private static TokenAnswer ReadTransportError(HttpRequestException error)
     {

@@ -39,6 +39,10 @@ internal static class RefreshSchedule
     /// No wait outlives the token that serves, whether by the floor or because it was asked for: with its expiry
     /// requests begin to fail, and another attempt is worth more than the distance.
     /// </summary>
+    /// <remarks>
+    /// Retry-After is never undercut; but those who were told the same moment must not all come back at that moment, so the
+    /// backoff's step is spread behind it.
+    /// </remarks>
     /// <param name="failure">What failed.</param>
     /// <param name="failures">How many attempts failed in a row, this one included.</param>
     /// <param name="lifetime">R of the token that still serves; null when none does.</param>
@@ -47,22 +51,37 @@ internal static class RefreshSchedule
     public static TimeSpan AfterFailure(
         TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw)
     {
-        var backoff = Backoff(failure.Reason, failures) * (0.8 + 0.4 * draw);
-        var asked = failure.RetryAfter is { } retryAfter ? Min(retryAfter, LongestRetryAfter)
-            : failure.Reason == TokenFailureReason.Updating ? Min(backoff, LongestUpdate)
-            : (TimeSpan?)null;
+        var wait = failure.RetryAfter is { } retryAfter ? Min(retryAfter, LongestRetryAfter) : Backoff(failure, failures, draw);
+        var spread = failure.RetryAfter is null ? TimeSpan.Zero : draw * Min(LongestBackoff, Step(failures));
         if (lifetime is not { } life)
-            return Max(LeastFloor, asked ?? backoff);
-        var wait = Max(Floor(life), asked ?? Min(backoff, remaining / 2));
+            return Max(LeastFloor, wait) + spread;
+        // What was asked for or promised may exceed half of what is left; the backoff and the spread may not.
+        var half = remaining / 2;
+        wait = Max(Floor(life), failure.RetryAfter is null && !failure.IsBackSoon ? Min(wait, half) : wait);
+        wait = Max(wait, Min(wait + spread, half));
         return Max(LeastFloor, Min(wait, remaining));
     }
 
-    private static TimeSpan Backoff(TokenFailureReason reason, int failures) => reason switch
+    private static TimeSpan Backoff(TokenFailure failure, int failures, double draw) => failure switch
     {
-        TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn => SlowRecheck,
-        TokenFailureReason.Updating => Min(LongestUpdate, LeastFloor * Math.Pow(2, Math.Min(failures + 1, 10))),
-        _ => Min(LongestBackoff, LeastFloor * Math.Pow(2, Math.Min(failures - 1, 10))),
+        { Reason: TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn } =>
+            SlowRecheck * (0.8 + 0.4 * draw),
+        { IsBackSoon: true } => Spread(Step(failures + 2), LongestUpdate, draw),
+        _ => Spread(Step(failures), LongestBackoff, draw),
     };
+
+    /// <summary>
+    /// From half of the step to half more than it. The spread has to be that wide: where hundreds are refused at once, the
+    /// endpoint lets in 20 a second, and with a narrow one the same hundreds meet again at every step.
+    /// </summary>
+    private static TimeSpan Spread(TimeSpan step, TimeSpan longest, double draw)
+    {
+        var (from, to) = (Min(step, longest) / 2, Min(step * 1.5, longest));
+        return from + draw * (to - from);
+    }
+
+    /// <summary>1, 2, 4 … seconds.</summary>
+    private static TimeSpan Step(int failures) => LeastFloor * Math.Pow(2, Math.Min(failures - 1, 10));
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

@@ -18,9 +18,7 @@ internal static class TokenErrorCode
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("error", out var error)
                 && error.ValueKind == JsonValueKind.String
-                && error.GetString() is { Length: > 0 and <= Longest } code
-                && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
-                ? code
+                ? Accept(error.GetString())
                 : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // text that is no Unicode
@@ -28,4 +26,10 @@ internal static class TokenErrorCode
             return null;
         }
     }
+
+    /// <summary>The text, if it looks like a code.</summary>
+    public static string? Accept(string? text) =>
+        text is { Length: > 0 and <= Longest } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            ? text
+            : null;
 }

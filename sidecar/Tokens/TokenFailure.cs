@@ -23,6 +23,9 @@ internal enum TokenFailureReason
 /// <param name="RetryAfter">The wait that the endpoint asked for.</param>
 internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = null, TimeSpan? RetryAfter = null)
 {
+    /// <summary>The endpoint's documentation promises it back within <see cref="RefreshSchedule.LongestUpdate"/>: a 410, but no 404.</summary>
+    public bool IsBackSoon { get; init; }
+
     /// <summary>The reason in the form of labels and headers.</summary>
     public string Code => CodeOf(Reason);
 

@@ -19,8 +19,10 @@ internal enum TokenSourceKind
 /// <param name="Because">What decided, for the start-up message.</param>
 internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because)
 {
-    /// <summary>Where Azure Arc's agent lives on Linux; its presence alone makes Azure's libraries choose Arc.</summary>
-    private const string ArcAgent = "/opt/azcmagent/bin/himds";
+    /// <summary>Where Azure Arc's agent lives; its presence alone makes Azure's libraries choose Arc.</summary>
+    private static readonly string ArcAgent = OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "AzureConnectedMachineAgent", "himds.exe")
+        : "/opt/azcmagent/bin/himds";
 
     public string Name => Kind switch
     {
@@ -43,10 +45,10 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
         if (identity.Kind == IdentityKind.AzureCli)
             return new(TokenSourceKind.AzureCli, "--identity azure-cli");
         if (metadataEndpoint is not null)
-            return new(TokenSourceKind.Imds, $"the metadata endpoint is set to {metadataEndpoint.GetLeftPart(UriPartial.Authority)}");
+            return new(TokenSourceKind.Imds, BecauseOf(metadataEndpoint, environment));
         bool Set(string name) => environment[name] is not null;
         if (Set("AZURE_FEDERATED_TOKEN_FILE") && Set("AZURE_TENANT_ID") && (Set("AZURE_CLIENT_ID") || identity.Kind == IdentityKind.ClientId))
-            return new(TokenSourceKind.WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE and AZURE_TENANT_ID are set");
+            return new(TokenSourceKind.WorkloadIdentity, BecauseOfFederation(identity, environment));
         if (Set("IDENTITY_ENDPOINT") && Set("IDENTITY_HEADER"))
             return Set("IDENTITY_SERVER_THUMBPRINT")
                 ? new(TokenSourceKind.ServiceFabric, "IDENTITY_ENDPOINT, IDENTITY_HEADER and IDENTITY_SERVER_THUMBPRINT are set")
@@ -60,5 +62,20 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
         return File.Exists(ArcAgent)
             ? new(TokenSourceKind.AzureArc, $"{ArcAgent} exists")
             : new(TokenSourceKind.Imds, "nothing in the environment names another source");
+    }
+
+    private static string BecauseOf(Uri metadataEndpoint, ProcessEnvironment environment)
+    {
+        const string Variable = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+        var byVariable = Uri.TryCreate(environment[Variable], UriKind.Absolute, out var named) && named.Authority == metadataEndpoint.Authority;
+        return $"{(byVariable ? Variable : "the metadata endpoint")} is set to {metadataEndpoint.GetLeftPart(UriPartial.Authority)}";
+    }
+
+    private static string BecauseOfFederation(IdentitySelector identity, ProcessEnvironment environment)
+    {
+        var client = identity.Kind == IdentityKind.ClientId ? "" : ", AZURE_CLIENT_ID";
+        // It decides who sees the pod's own token.
+        var authority = environment["AZURE_AUTHORITY_HOST"] is null ? "" : ", AZURE_AUTHORITY_HOST";
+        return $"AZURE_FEDERATED_TOKEN_FILE{client}{authority} and AZURE_TENANT_ID are set";
     }
 }

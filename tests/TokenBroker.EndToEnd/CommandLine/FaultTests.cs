@@ -38,7 +38,7 @@ public class FaultTests
         { Account + " --config /nowhere/settings.json", "--config '/nowhere/settings.json': cannot be read" },
         { Account + " --config", "--config: Required argument missing for option: '--config'." },
         { Account + " --colour", "--colour: is no option; --help lists them all" },
-        { Account + " films", "command line: a word is no option, nor the value of one; --help shows what each option takes" },
+        { Account + " films", "command line: a word is no option, nor the value of one" },
         { Account + " --exit-with-stdin=perhaps", "command line: a word is no option, nor the value of one" },
         { Account + " --listen", "--listen: Required argument missing for option: '--listen'." },
     };

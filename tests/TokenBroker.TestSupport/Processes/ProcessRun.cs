@@ -97,6 +97,13 @@ public sealed class ProcessRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes a line to its standard input, which stays open.</summary>
+    public void SendLine(string line = "")
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>The exit code, once it has ended and all its output was read.</summary>
     public async Task<int> ExitAsync(TimeSpan limit)
     {

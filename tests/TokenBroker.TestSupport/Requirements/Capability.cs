@@ -23,4 +23,7 @@ public enum Capability
 
     /// <summary>Linux network namespaces: one is really created and deleted again, which needs root.</summary>
     NetworkNamespaces,
+
+    /// <summary>Linux mount namespaces: one is really entered, which needs root.</summary>
+    MountNamespaces,
 }

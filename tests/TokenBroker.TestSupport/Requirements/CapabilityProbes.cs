@@ -22,6 +22,7 @@ internal static class CapabilityProbes
         Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
         Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
         Capability.NetworkNamespaces => NetworkNamespaces(),
+        Capability.MountNamespaces => MountNamespaces(),
         _ => throw new ArgumentOutOfRangeException(nameof(capability), capability, "has no probe"),
     };
 
@@ -61,5 +62,15 @@ internal static class CapabilityProbes
             return $"Needs the right to create a network namespace (`ip netns add`: {created?.Output.Trim()}): run on a host, or in a container with CAP_SYS_ADMIN.";
         ProbeRun.Ask("ip", "netns", "delete", name);
         return null;
+    }
+
+    private static string? MountNamespaces()
+    {
+        if (!OperatingSystem.IsLinux())
+            return "Needs Linux mount namespaces: run this test on Linux as root, or in a privileged container.";
+        var entered = ProbeRun.Ask("unshare", "--mount", "--propagation", "private", "mount", "-t", "tmpfs", "none", "/var/opt");
+        return entered is { ExitCode: 0 }
+            ? null
+            : $"Needs the right to mount in a mount namespace (`unshare --mount`: {entered?.Output.Trim()}): run as root, in a container with CAP_SYS_ADMIN.";
     }
 }

@@ -13,7 +13,7 @@ internal static partial class BlobReads
             return missing;
         if (Conditions.OnRead(request, blob!) is { } condition)
             return condition;
-        if (!TryRange(request, blob!.Length, out var offset, out var count))
+        if (!TryRange(request, blob!.Length, out var ranged, out var offset, out var count))
             return new StorageError(416, "InvalidRange", "The range specified is invalid for the current size of the resource.");
 
         var response = request.Context.Response;
@@ -21,7 +21,8 @@ internal static partial class BlobReads
         response.ContentLength = count;
         if (request.Method == "HEAD")
             return null;
-        if (count < blob.Length)
+        // Also where the range covers the whole blob: Python's SDK asks so, and fails without Content-Range.
+        if (ranged)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
             request.Answer("Content-Range", $"bytes {offset}-{offset + count - 1}/{blob.Length}");
@@ -61,12 +62,13 @@ internal static partial class BlobReads
     }
 
     // x-ms-range wins over Range. A HEAD has no range.
-    private static bool TryRange(StorageRequest request, long length, out long offset, out long count)
+    private static bool TryRange(StorageRequest request, long length, out bool ranged, out long offset, out long count)
     {
-        (offset, count) = (0, length);
+        (ranged, offset, count) = (false, 0, length);
         var header = request.Header("x-ms-range") ?? request.Header("Range");
         if (request.Method == "HEAD" || header is null || Range().Match(header) is not { Success: true } range)
             return true;
+        ranged = true;
         offset = long.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture);
         if (offset >= length)
             return false;

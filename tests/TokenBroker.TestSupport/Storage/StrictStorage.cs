@@ -55,7 +55,11 @@ public sealed class StrictStorage : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         // A flush then returns once the bytes are with the system (0 would be "no limit"), so that a planned reset falls
         // where it was planned.
-        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.MaxWriteBufferSize = 1;
+            sockets.CreateBoundListenSocket = options.CreateListenSocket ?? sockets.CreateBoundListenSocket;
+        });
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, certificates, connections));
         var server = builder.Build();
         server.Run(endpoint.HandleAsync);

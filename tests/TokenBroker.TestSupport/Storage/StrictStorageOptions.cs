@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using TokenBroker.TestSupport.Network;
 
 namespace TokenBroker.TestSupport.Storage;
@@ -17,4 +19,7 @@ public sealed record StrictStorageOptions
 
     /// <summary>The clock that tokens expire by: true time, in tests with several clocks.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Makes and binds the socket it listens on, in another network say; by default its own.</summary>
+    public Func<EndPoint, Socket>? CreateListenSocket { get; init; }
 }

@@ -40,8 +40,10 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     /// <param name="change">What is different from one account <c>acct</c> with the system identity.</param>
     /// <param name="prepare">Called before the sidecar starts: faults of the emulator, say.</param>
+    /// <param name="configure">Services in place of the product's: another log, say.</param>
     public static async Task<RunningBroker> StartAsync(
-        Func<BrokerOptions, BrokerOptions>? change = null, Action<ImdsEmulator, StrictStorage>? prepare = null)
+        Func<BrokerOptions, BrokerOptions>? change = null, Action<ImdsEmulator, StrictStorage>? prepare = null,
+        Action<IServiceCollection>? configure = null)
     {
         var directory = new TemporaryDirectory();
         var storage = await StrictStorage.StartAsync(new() { Accounts = [new StorageAccount("acct"), new StorageAccount("other")] });
@@ -58,7 +60,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             Upstream = new() { CertificateAuthorityFile = authority },
             LogLevel = LogLevel.Error,
         };
-        var app = BrokerHost.Build(change?.Invoke(options) ?? options, ProcessEnvironment.Empty);
+        var app = BrokerHost.Build(change?.Invoke(options) ?? options, ProcessEnvironment.Empty, configure);
         await BrokerHost.StartAsync(app);
         return new(app, storage, metadata, directory);
     }

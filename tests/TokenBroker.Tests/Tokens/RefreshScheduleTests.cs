@@ -8,9 +8,12 @@ public class RefreshScheduleTests
 {
     private static TimeSpan S(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    private static double Wait(TokenFailureReason reason, int failures, double? lifetime, double remaining, double? retryAfter = null) =>
-        RefreshSchedule.AfterFailure(new(reason, null, retryAfter is null ? null : S(retryAfter.Value)), failures,
-            lifetime is null ? null : S(lifetime.Value), S(remaining), 0.5).TotalSeconds;
+    private static double Wait(
+        TokenFailureReason reason, int failures, double? lifetime, double remaining, double? retryAfter = null, double draw = 0.5) =>
+        Wait(new TokenFailure(reason, null, retryAfter is null ? null : S(retryAfter.Value)), failures, lifetime, remaining, draw);
+
+    private static double Wait(TokenFailure failure, int failures, double? lifetime, double remaining, double draw = 0.5) =>
+        RefreshSchedule.AfterFailure(failure, failures, lifetime is null ? null : S(lifetime.Value), S(remaining), draw).TotalSeconds;
 
     [Theory]
     [InlineData(20, 1)]
@@ -27,13 +30,16 @@ public class RefreshScheduleTests
         Assert.Equal(share, RefreshSchedule.AfterSuccess(S(1), draw).TotalSeconds, 6);
 
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(4, 8)]
-    [InlineData(7, 60)]
-    [InlineData(1000, 60)]
-    public void Without_a_token_the_backoff_doubles_to_a_minute(int failures, double seconds) =>
-        Assert.Equal(seconds, Wait(TokenFailureReason.EndpointFailing, failures, null, 0));
+    [InlineData(1, 1, 1.5)]
+    [InlineData(2, 1, 3)]
+    [InlineData(4, 4, 12)]
+    [InlineData(7, 30, 60)]
+    [InlineData(1000, 30, 60)]
+    public void Without_a_token_the_backoff_doubles_to_a_minute_and_is_spread_widely(int failures, double from, double to)
+    {
+        Assert.Equal(from, Wait(TokenFailureReason.EndpointFailing, failures, null, 0, draw: 0), 6);
+        Assert.Equal(to, Wait(TokenFailureReason.EndpointFailing, failures, null, 0, draw: 1), 6);
+    }
 
     [Fact]
     public void With_a_token_no_wait_is_longer_than_half_of_what_is_left_or_shorter_than_the_floor()
@@ -43,23 +49,34 @@ public class RefreshScheduleTests
         Assert.Equal(60, Wait(TokenFailureReason.TimedOut, 1, 86400, 40000));
     }
 
-    [Fact]
-    public void Retry_After_wins_within_the_tokens_life()
+    [Theory]
+    [InlineData(1, null, 0, 30, 30, 31)]
+    [InlineData(5, null, 0, 30, 30, 46)]
+    [InlineData(1, null, 0, 1e6, 3600, 3601)]
+    [InlineData(9, null, 0, 30, 30, 90)]
+    [InlineData(5, 3600.0, 600, 500, 500, 500)]
+    [InlineData(5, 3600.0, 600, 290, 290, 300)]
+    [InlineData(5, 3600.0, 100, 500, 100, 100)]
+    [InlineData(1, 3600.0, 600, 0, 60, 61)]
+    public void Retry_After_wins_within_the_tokens_life_and_those_told_the_same_do_not_come_back_as_one(
+        int failures, double? lifetime, double remaining, double retryAfter, double from, double to)
     {
-        Assert.Equal(30, Wait(TokenFailureReason.Throttled, 1, null, 0, 30));
-        Assert.Equal(500, Wait(TokenFailureReason.Throttled, 1, 3600, 600, 500));
-        Assert.Equal(100, Wait(TokenFailureReason.Throttled, 1, 3600, 100, 500));
-        Assert.Equal(60, Wait(TokenFailureReason.Throttled, 1, 3600, 600, 0));
-        Assert.Equal(3600, Wait(TokenFailureReason.Throttled, 1, null, 0, 1e6));
+        Assert.Equal(from, Wait(TokenFailureReason.Throttled, failures, lifetime, remaining, retryAfter, draw: 0), 6);
+        Assert.Equal(to, Wait(TokenFailureReason.Throttled, failures, lifetime, remaining, retryAfter, draw: 1), 6);
     }
 
     [Fact]
-    public void An_update_is_waited_for_up_to_seventy_seconds()
+    public void An_update_that_is_promised_to_end_is_waited_for_up_to_seventy_seconds()
     {
-        Assert.InRange(Wait(TokenFailureReason.Updating, 1, null, 0), 1, 10);
-        Assert.Equal(70, Wait(TokenFailureReason.Updating, 20, null, 0));
-        Assert.Equal(50, Wait(TokenFailureReason.Updating, 20, 3600, 50));
+        var gone = new TokenFailure(TokenFailureReason.Updating) { IsBackSoon = true };
+        Assert.InRange(Wait(gone, 1, null, 0), 2, 6);
+        Assert.Equal(70, Wait(gone, 20, null, 0, draw: 1));
+        Assert.Equal(50, Wait(gone, 20, 3600, 50, draw: 1));
     }
+
+    [Fact]
+    public void An_update_without_a_promise_is_asked_for_before_half_of_what_is_left_is_gone() =>
+        Assert.Equal(25, Wait(TokenFailureReason.Updating, 20, 100, 50, draw: 1));
 
     [Theory]
     [InlineData(TokenFailureReason.IdentityNotAssigned)]

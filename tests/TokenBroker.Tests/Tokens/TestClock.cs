@@ -98,6 +98,16 @@ internal sealed class TestClock : TimeProvider
         }
     }
 
+    /// <summary>How many timers run: a loop whose timer does not run yet would set it by the time after the next step.</summary>
+    public int RunningTimers
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Count(timer => timer.DueAt is not null);
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new TestTimer(this, callback, state);

@@ -1,0 +1,59 @@
+using System.Net;
+
+namespace TokenBroker.Tokens;
+
+/// <summary>
+/// The requests of one attempt, seen on their way to the wire. The library queues the identities of a process one behind
+/// the other: an attempt's time starts here, when its first request is sent, and not while it waits for another's. And
+/// the library keeps few statuses and no Retry-After: both are taken from the last answer.
+/// </summary>
+internal sealed class AzureIdentityExchange : DelegatingHandler
+{
+    private readonly TimeSpan _attemptTimeout;
+    private readonly TimeProvider _time;
+    private CancellationTokenSource? _limit;
+
+    private AzureIdentityExchange(HttpMessageHandler inner, TimeSpan attemptTimeout, TimeProvider time)
+        : base(inner) => (_attemptTimeout, _time) = (attemptTimeout, time);
+
+    /// <summary>The status of the attempt's last answer; null if none came to its last request.</summary>
+    public HttpStatusCode? Status { get; private set; }
+
+    /// <summary>The wait that the last answer asked for.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
+
+    /// <param name="viaWebProxy">Whether a web proxy may stand between: never before an endpoint on the host itself.</param>
+    /// <param name="attemptTimeout">Time for an attempt, from its first request on.</param>
+    /// <param name="time">The clocks.</param>
+    public static AzureIdentityExchange Create(bool viaWebProxy, TimeSpan attemptTimeout, TimeProvider time) => new(
+        new QuietErrors(new SocketsHttpHandler
+        {
+            UseProxy = viaWebProxy,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+            ActivityHeadersPropagator = null,
+        }),
+        attemptTimeout, time);
+
+    /// <summary>Begins an attempt. There is one at a time, as the entry makes them.</summary>
+    /// <param name="limit">What ends the attempt: it is set to the time limit once the first request is sent.</param>
+    public void Begin(CancellationTokenSource limit)
+    {
+        (Status, RetryAfter) = (null, null);
+        Volatile.Write(ref _limit, limit);
+    }
+
+    /// <summary>Ends it: what the library may still send is no attempt's.</summary>
+    public void End() => Volatile.Write(ref _limit, null);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _limit, null)?.CancelAfter(_attemptTimeout);
+        (Status, RetryAfter) = (null, null);
+        var response = await base.SendAsync(request, cancellationToken);
+        (Status, RetryAfter) = (response.StatusCode, RetryAfterHeader.Read(response, _time));
+        return response;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using TokenBroker.EndToEnd.Sidecars;
+using TokenBroker.Imds;
+using TokenBroker.TestSupport.Storage;
+using Xunit;
+
+namespace TokenBroker.EndToEnd.RejectedTokens;
+
+/// <summary>Azure.Storage.Blobs.</summary>
+public class DotNetSdkTests : SdkTests
+{
+    [Fact]
+    public Task Get_succeeds_although_storage_rejects_the_token() => GetSucceedsAsync();
+
+    [Fact]
+    public Task Put_of_a_small_body_succeeds_although_storage_rejects_the_token() => PutSucceedsAsync();
+
+    [Fact]
+    public Task Staged_upload_succeeds_although_storage_rejects_the_token_in_the_middle() => StagedUploadSucceedsAsync();
+
+    [Fact]
+    public async Task Account_of_another_tenant_takes_nothing_from_one_that_shares_its_identity()
+    {
+        await using var storage = await StrictStorage.StartAsync(new() { Accounts = [new StorageAccount("good"), new StorageAccount("foreign") { Issuer = "https://sts.windows.net/another/" }] });
+        await using var scene = await Scene.StartAsync(new ImdsEmulatorOptions { ReuseUntilShareLeft = null }, (scene, settings) => settings with
+        {
+            Accounts = [("good", storage.EndpointOf("good")), ("foreign", storage.EndpointOf("foreign"))],
+            UpstreamCa = storage.Certificates!.WriteTo(scene.Directory.Path).Authority,
+        });
+        await scene.Sidecar.UntilReadyAsync();
+        var good = new BlobClient(scene.Sidecar.ConnectionString("good"), "c", "pattern-1000");
+        var foreign = new BlobClient(scene.Sidecar.ConnectionString("foreign"), "c", "pattern-1000");
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancellation) =>
+        {
+            Assert.Equal(1000, (await good.DownloadContentAsync(cancellation)).Value.Content.ToMemory().Length);
+            var refused = await Assert.ThrowsAsync<RequestFailedException>(() => foreign.DownloadContentAsync(cancellation));
+            Assert.Equal((401, "InvalidAuthenticationInfo"), (refused.Status, refused.ErrorCode));
+        });
+
+        Assert.Single(scene.Imds.Requests);
+        Assert.Equal(200, storage.Requests.All.Count(request => request is { Account: "good", Status: 200 }));
+        Assert.Equal(400, storage.Requests.Count); // none was sent twice
+    }
+
+    private protected override async Task<string> RunAsync(RejectionScene scene, string operation, string blob, int size, Func<Task> go)
+    {
+        var client = new BlobServiceClient(scene.ConnectionString).GetBlobContainerClient(Scene.Container).GetBlobClient(blob);
+        var content = new byte[size];
+        new Random(size).NextBytes(content);
+        await go();
+        switch (operation)
+        {
+            case "get":
+                content = (await client.DownloadContentAsync()).Value.Content.ToArray();
+                break;
+            case "put":
+                await client.UploadAsync(new BinaryData(content));
+                break;
+            default:
+                var blocks = new StorageTransferOptions { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20 };
+                await client.UploadAsync(new BinaryData(content), new BlobUploadOptions { TransferOptions = blocks });
+                break;
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(content));
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.TestSupport.Storage;
+
+namespace TokenBroker.TestSupport.Identity;
+
+/// <summary>
+/// Where a platform's identities come from, as a real server on a port of its own: it speaks one platform's protocol as
+/// strictly as the platform, records every request, and answers what a test plans instead.
+/// </summary>
+public sealed class IdentityEndpoint : IAsyncDisposable
+{
+    private readonly WebApplication _server;
+    private readonly IdentityProtocol _protocol;
+    private readonly Lock _lock = new();
+    private readonly List<IdentityRequest> _requests = [];
+    private readonly List<string> _tokens = [];
+    private readonly List<(IdentityAnswer Answer, Func<IdentityRequest, bool> When)> _planned = [];
+
+    private IdentityEndpoint(IdentityProtocol protocol, X509Certificate2? certificate)
+    {
+        _protocol = protocol;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
+        _server = builder.Build();
+        _server.Run(HandleAsync);
+    }
+
+    /// <summary><c>http://127.0.0.1:PORT/</c>, or https with a certificate.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>How long its tokens live.</summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    public IReadOnlyList<IdentityRequest> Requests
+    {
+        get { lock (_lock) return [.. _requests]; }
+    }
+
+    /// <summary>Every token it gave, in order. Each is a new one.</summary>
+    public IReadOnlyList<string> Tokens
+    {
+        get { lock (_lock) return [.. _tokens]; }
+    }
+
+    public static async Task<IdentityEndpoint> StartAsync(IdentityProtocol protocol, X509Certificate2? certificate = null)
+    {
+        var endpoint = new IdentityEndpoint(protocol, certificate);
+        await endpoint._server.StartAsync();
+        endpoint.Address = new Uri(endpoint._server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        return endpoint;
+    }
+
+    /// <summary>From now on, answers this to requests that <paramref name="when"/> picks; a later plan goes before an earlier one.</summary>
+    public void Answer(IdentityAnswer answer, Func<IdentityRequest, bool>? when = null)
+    {
+        lock (_lock)
+            _planned.Insert(0, (answer, when ?? (static _ => true)));
+    }
+
+    /// <summary>From now on, answers by its protocol again.</summary>
+    public void AnswerAsEver()
+    {
+        lock (_lock)
+            _planned.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.StopAsync(new CancellationToken(canceled: true));
+        await _server.DisposeAsync();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var request = new IdentityRequest(
+            context.Request.Method, context.Request.Path.Value!, context.Request.QueryString.Value ?? "",
+            context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            await reader.ReadToEndAsync(context.RequestAborted));
+        IdentityAnswer? planned;
+        lock (_lock)
+        {
+            _requests.Add(request);
+            planned = _planned.Find(plan => plan.When(request)).Answer;
+        }
+
+        var answer = planned ?? _protocol.Answer(request, Issue);
+        await answer.Until.WaitAsync(context.RequestAborted);
+        request.Status = context.Response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+            context.Response.Headers[name] = value;
+        context.Response.ContentLength = answer.Body.Length;
+        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    private IssuedToken Issue()
+    {
+        var expires = TimeProvider.System.GetUtcNow() + TokenLifetime;
+        var token = UnsignedToken.Create(expires);
+        lock (_lock)
+            _tokens.Add(token);
+        return new IssuedToken(token, expires.ToUnixTimeSeconds(), (long)TokenLifetime.TotalSeconds);
+    }
+}
