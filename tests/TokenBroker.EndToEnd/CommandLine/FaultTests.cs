@@ -87,6 +87,19 @@ public class FaultTests
         Assert.StartsWith($"tokenbroker: --config '{file}': {cure}", Assert.Single(faults), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Key_or_signature_in_the_wrong_place_is_not_repeated()
+    {
+        const string secret = "c2VjcmV0LWtleS10aGF0LW9wZW5zLWl0LWFsbA==";
+        var connection = $"AccountName=photos;AccountKey={secret};SharedAccessSignature=sv=2023-11-03&sig={secret}";
+        var faults = await FaultsOf(
+            ["--account", "photos", connection, $"--key={secret}", "--identity", connection, "--listen", $"http://user:{secret}@127.0.0.1:0", "--admin", $"http://127.0.0.1:0/?sig={secret}"],
+            new() { ["TOKENBROKER__AccountKey"] = secret, ["TOKENBROKER__LogLevel"] = connection });
+
+        Assert.True(faults.Count >= 6, string.Join('\n', faults));
+        Assert.Empty(new OutputSearch().Add("secret", secret).In(string.Join('\n', faults), "standard error"));
+    }
+
     private static async Task<List<string>> FaultsOf(string[] arguments, Dictionary<string, string>? variables = null)
     {
         var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec(arguments).With(variables ?? []));

@@ -33,7 +33,12 @@ public sealed class WorkloadIdentityTests : IDisposable
     {
         File.WriteAllText(TokenFile, "assertion-1");
         await using var entra = await StartEntraAsync();
-        await using var scene = await SourceScene.StartAsync(Variables(entra));
+        // Whatever goes anywhere else goes through here.
+        await using var proxy = await IdentityEndpoint.StartAsync(new AppServiceProtocol("unused"));
+        var variables = Variables(entra);
+        variables["HTTPS_PROXY"] = proxy.Address.AbsoluteUri;
+        variables["NO_PROXY"] = "127.0.0.1";
+        await using var scene = await SourceScene.StartAsync(variables);
         await scene.Sidecar.UntilReadyAsync();
 
         Assert.Equal(entra.Tokens[0], await scene.TokenAtStorageAsync());
@@ -43,6 +48,7 @@ public sealed class WorkloadIdentityTests : IDisposable
         Assert.Equal(entra.Tokens[1], await scene.TokenAtStorageAsync());
         // One request each: nobody is asked whether the authority is Azure's.
         Assert.Equal([200, 200], entra.Requests.Select(request => request.Status));
+        Assert.Empty(proxy.Requests);
         Assert.DoesNotContain("assertion-", scene.Sidecar.Run.Output, StringComparison.Ordinal);
     }
 
@@ -102,6 +108,22 @@ public sealed class WorkloadIdentityTests : IDisposable
         Assert.Equal("refreshed", (await scene.RefreshOneAsync()).Outcome);
         Assert.DoesNotContain(IdentityAnswer.BodyMark, scene.Sidecar.Run.Output, StringComparison.Ordinal);
         Assert.Equal(10, entra.Requests.Count); // none was sent twice
+    }
+
+    [Fact]
+    public async Task Web_proxy_of_the_environment_is_used_on_the_way_to_Entra()
+    {
+        File.WriteAllText(TokenFile, "assertion-1");
+        await using var entra = await StartEntraAsync();
+        await using var proxy = await IdentityEndpoint.StartAsync(new AppServiceProtocol("unused"));
+        var variables = Variables(entra);
+        variables["HTTPS_PROXY"] = proxy.Address.AbsoluteUri;
+        await using var scene = await SourceScene.StartAsync(variables);
+
+        Assert.Equal("unreachable", (await scene.RefreshOneAsync()).Reason); // this proxy lets nobody through
+        Assert.All(proxy.Requests, request => Assert.Equal("CONNECT", request.Method));
+        Assert.NotEmpty(proxy.Requests);
+        Assert.Empty(entra.Requests);
     }
 
     [Fact]

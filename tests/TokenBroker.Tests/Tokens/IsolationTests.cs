@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using TokenBroker.Configuration;
 using TokenBroker.Imds;
-using TokenBroker.TestSupport;
 using TokenBroker.Tests.Functional;
+using TokenBroker.TestSupport;
 using TokenBroker.Tokens;
 using Xunit;
 
@@ -34,8 +34,11 @@ public class IsolationTests
         var clock = new TestClock();
         await using var emulator = await ImdsEmulator.StartAsync(new()
         {
-            Identities = Identities, TokenLifetime = TimeSpan.FromMinutes(2), ReuseUntilShareLeft = null,
-            RateLimit = null, TimeProvider = clock,
+            Identities = Identities,
+            TokenLifetime = TimeSpan.FromMinutes(2),
+            ReuseUntilShareLeft = null,
+            RateLimit = null,
+            TimeProvider = clock,
         }, TestContext.Current.CancellationToken);
         Hang(emulator, Identities);
         await using var fleet = await RunningEntries.StartAsync(emulator, Identities, clock);

@@ -17,7 +17,7 @@ await new Promise((resolve) => lines.once("line", resolve));
 lines.close();
 
 const operations = {
-  get: () => blob.downloadToBuffer(),
+  get: () => blob.downloadToBuffer(0, Number(size)),
   put: () => blob.upload(bytes, bytes.length).then(() => bytes),
   staged: () => blob.uploadData(bytes, { maxSingleShotSize: 4 * 1024 * 1024, blockSize: 4 * 1024 * 1024, concurrency: 2 }).then(() => bytes),
 };

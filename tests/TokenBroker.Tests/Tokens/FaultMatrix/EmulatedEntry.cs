@@ -52,7 +52,10 @@ internal sealed class EmulatedEntry : IAsyncDisposable
         // A new token on each request, so that old and new can be told apart; the fault same-token repeats one.
         var emulator = await ImdsEmulator.StartAsync(new()
         {
-            TokenLifetime = Lifetime, ReuseUntilShareLeft = null, RateLimit = null, TimeProvider = clock,
+            TokenLifetime = Lifetime,
+            ReuseUntilShareLeft = null,
+            RateLimit = null,
+            TimeProvider = clock,
         });
         if (first is not null)
             emulator.Inject(first);
