@@ -7,7 +7,7 @@ namespace TokenBroker.EndToEnd.RejectedTokens;
 
 /// <summary>
 /// Clients that try nothing again see the one answer that an upload gets when its token is rejected: 503, and a second
-/// run succeeds. docs/clients-retry.md lists them.
+/// run succeeds. docs/clients.md lists them.
 /// </summary>
 public class WithoutRetryTests
 {

@@ -81,7 +81,8 @@ public partial class DocumentTests
     {
         var known = SettingTable.Rows.Select(row => row.Option).OfType<string>()
             .Concat(["--config", "--help", "--version"]) // the sidecar's
-            .Concat(["--keep", "--json", "--port"]); // the demo's
+            .Concat(["--keep", "--json", "--port"]) // the demo's
+            .Concat(["--retry"]); // curl's
         var named = Document.All().Where(document => !document.Path.StartsWith("compose", StringComparison.Ordinal))
             .SelectMany(document => OptionInWords().Matches(document.Text).Select(match => match.Groups[1].Value)).Distinct();
         Assert.All(named, option => Assert.Contains(option, known));
