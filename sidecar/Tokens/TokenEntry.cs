@@ -151,8 +151,10 @@ internal sealed class TokenEntry(
             return (new(token, null, default), null);
         if (_stopped)
             return (new(null, new TokenFailure(TokenFailureReason.Stopping), default), null);
-        if (_state.Failure is null)
-            Want_NeedsGate(TokenTrigger.Demand); // after a failure, the wait that it set stands
+        // After a failure, the wait that it set stands; but once it is over, as after a suspend, the loop may still sleep on
+        // a timer that stood still with the host.
+        if (_state.Failure is null || _state.NextIn <= TimeSpan.Zero)
+            Want_NeedsGate(TokenTrigger.Demand);
         var next = NextIn_NeedsGate();
         return left <= TimeSpan.Zero || next > left
             ? (new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next), null)

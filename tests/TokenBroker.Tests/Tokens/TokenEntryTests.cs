@@ -131,6 +131,30 @@ public class TokenEntryTests
         Assert.Equal("Bearer two", (await read).Token!.HeaderValue);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_a_suspend_in_a_failing_state_a_read_begins_the_attempt_that_came_due(bool held)
+    {
+        await using var fixture = new EntryFixture();
+        if (held)
+        {
+            await fixture.Source.AnswerAsync("one", Hour);
+            await fixture.UntilAsync(TokenState.Fresh);
+            await fixture.AdvanceToNextAttemptAsync();
+        }
+
+        await fixture.Source.FailAsync(TokenFailureReason.IdentityNotAssigned);
+        await fixture.UntilAsync(held ? TokenState.Stale : TokenState.None);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        fixture.Clock.Suspend(TimeSpan.FromHours(2));
+        var read = fixture.ReadAsync();
+        await fixture.Source.AnswerAsync("two", Hour);
+
+        Assert.Equal("Bearer two", (await read).Token!.HeaderValue);
+    }
+
     [Fact]
     public async Task A_read_does_not_wait_for_an_attempt_that_is_not_due_soon()
     {
