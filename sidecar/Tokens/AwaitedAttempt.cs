@@ -10,13 +10,13 @@ internal sealed class AwaitedAttempt(TimeProvider time)
 {
     private readonly Signal _ended = new();
 
-    /// <summary>The attempt's span, once it has begun and if anybody traces.</summary>
-    public ActivityContext? Trace { get; private set; }
+    /// <summary>The attempt's span, once it has begun and if anybody traces. Boxed: a waiter whose time is up reads it at any moment.</summary>
+    private volatile object? _trace;
 
     /// <summary>What it came to, once it has ended.</summary>
     public AttemptResult? Result { get; private set; }
 
-    public void Begin(ActivityContext? trace) => Trace = trace;
+    public void Begin(ActivityContext? trace) => _trace = trace;
 
     public void End(AttemptResult result)
     {
@@ -31,7 +31,7 @@ internal sealed class AwaitedAttempt(TimeProvider time)
     public async Task WaitAsync(TimeSpan limit, CancellationToken caller)
     {
         await _ended.WaitAsync(limit, time, caller);
-        if (Trace is { } context)
+        if (_trace is ActivityContext context)
             Activity.Current?.AddLink(new ActivityLink(context));
         caller.ThrowIfCancellationRequested();
     }

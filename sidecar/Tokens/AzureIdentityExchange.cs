@@ -9,12 +9,15 @@ namespace TokenBroker.Tokens;
 /// </summary>
 internal sealed class AzureIdentityExchange : DelegatingHandler
 {
-    private readonly TimeSpan _attemptTimeout;
     private readonly TimeProvider _time;
     private CancellationTokenSource? _limit;
+    private TimeSpan _allowed;
 
-    private AzureIdentityExchange(HttpMessageHandler inner, TimeSpan attemptTimeout, TimeProvider time)
-        : base(inner) => (_attemptTimeout, _time) = (attemptTimeout, time);
+    private AzureIdentityExchange(HttpMessageHandler inner, TimeProvider time)
+        : base(inner) => _time = time;
+
+    /// <summary>True once the attempt's first request was sent.</summary>
+    public bool WasSent => Volatile.Read(ref _limit) is null;
 
     /// <summary>The status of the attempt's last answer; null if none came to its last request.</summary>
     public HttpStatusCode? Status { get; private set; }
@@ -23,9 +26,8 @@ internal sealed class AzureIdentityExchange : DelegatingHandler
     public TimeSpan? RetryAfter { get; private set; }
 
     /// <param name="viaWebProxy">Whether a web proxy may stand between: never before an endpoint on the host itself.</param>
-    /// <param name="attemptTimeout">Time for an attempt, from its first request on.</param>
     /// <param name="time">The clocks.</param>
-    public static AzureIdentityExchange Create(bool viaWebProxy, TimeSpan attemptTimeout, TimeProvider time) => new(
+    public static AzureIdentityExchange Create(bool viaWebProxy, TimeProvider time) => new(
         new QuietErrors(new SocketsHttpHandler
         {
             UseProxy = viaWebProxy,
@@ -35,13 +37,14 @@ internal sealed class AzureIdentityExchange : DelegatingHandler
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
             ActivityHeadersPropagator = null,
         }),
-        attemptTimeout, time);
+        time);
 
     /// <summary>Begins an attempt. There is one at a time, as the entry makes them.</summary>
-    /// <param name="limit">What ends the attempt: it is set to the time limit once the first request is sent.</param>
-    public void Begin(CancellationTokenSource limit)
+    /// <param name="limit">What ends the attempt: it is set to the time that is allowed once the first request is sent.</param>
+    /// <param name="allowed">Time for the attempt, from its first request on.</param>
+    public void Begin(CancellationTokenSource limit, TimeSpan allowed)
     {
-        (Status, RetryAfter) = (null, null);
+        (Status, RetryAfter, _allowed) = (null, null, allowed);
         Volatile.Write(ref _limit, limit);
     }
 
@@ -50,7 +53,7 @@ internal sealed class AzureIdentityExchange : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        Interlocked.Exchange(ref _limit, null)?.CancelAfter(_attemptTimeout);
+        Interlocked.Exchange(ref _limit, null)?.CancelAfter(_allowed);
         (Status, RetryAfter) = (null, null);
         var response = await base.SendAsync(request, cancellationToken);
         (Status, RetryAfter) = (response.StatusCode, RetryAfterHeader.Read(response, _time));

@@ -15,6 +15,8 @@ internal static class AzureIdentityFailure
         if (kind == TokenSourceKind.AzureCli)
             return TokenAnswer.Of(TokenFailureReason.NotSignedIn, error.GetType().Name);
         var chain = Chain(error).ToList();
+        if (OfFile(chain, kind) is { } detail)
+            return TokenAnswer.Of(TokenFailureReason.Refused, detail);
         if (exchange?.Status is { } status)
             return OfStatus((int)status, ErrorCode(chain), kind, exchange.RetryAfter);
         if (chain.OfType<SocketException>().FirstOrDefault() is { } socket)
@@ -43,8 +45,18 @@ internal static class AzureIdentityFailure
             >= 400 => TokenFailureReason.Refused,
             _ => TokenFailureReason.InvalidAnswer,
         };
-        return TokenAnswer.Of(reason, code is null ? $"status {status}" : $"status {status} {code}", retryAfter);
+        var detail = code is null ? $"status {status}" : $"status {status} {code}";
+        return new(null, new TokenFailure(reason, detail, retryAfter) { IsBackSoon = status == 410 });
     }
+
+    /// <summary>Two sources keep something in a file of the host that the sidecar's user must be able to read.</summary>
+    private static string? OfFile(List<Exception> chain, TokenSourceKind kind) =>
+        !chain.Any(error => error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException) ? null : kind switch
+        {
+            TokenSourceKind.AzureArc => "the agent's key cannot be read: add the sidecar's user to the group himds",
+            TokenSourceKind.WorkloadIdentity => "the file that AZURE_FEDERATED_TOKEN_FILE names cannot be read",
+            _ => null,
+        };
 
     private static TokenAnswer OfSocket(SocketError error, TokenSourceKind kind)
     {

@@ -38,20 +38,21 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
             [resource.TrimEnd('/') + "/.default"], claims: PassesCacheByClaims(selection.Kind) ? "{}" : null);
         // Service Fabric's endpoint has a self-signed certificate that the library pins in its own transport alone.
         if (selection.Kind is not (TokenSourceKind.ServiceFabric or TokenSourceKind.AzureCli))
-            _exchange = AzureIdentityExchange.Create(viaWebProxy: selection.Kind == TokenSourceKind.WorkloadIdentity, _attemptTimeout, time);
+            _exchange = AzureIdentityExchange.Create(viaWebProxy: selection.Kind == TokenSourceKind.WorkloadIdentity, time);
         // A workload identity is made anew for each attempt: the library would keep its token, and cannot be told not to.
         _credential = selection.Kind == TokenSourceKind.WorkloadIdentity ? null : CreateCredential();
     }
 
     public string Name => _selection.Name;
 
-    public async ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
+    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
     {
         if (CannotName(_selection.Kind, _identity) is { } detail)
             return TokenAnswer.Of(TokenFailureReason.IdentityNotAssigned, detail);
-        using var limit = new CancellationTokenSource(_exchange is null ? _attemptTimeout : LongestQueue, _time);
+        var allowed = longest < _attemptTimeout ? longest : _attemptTimeout;
+        using var limit = new CancellationTokenSource(_exchange is null ? allowed : LongestQueue, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-        _exchange?.Begin(limit);
+        _exchange?.Begin(limit, allowed);
         try
         {
             var token = await (_credential ?? CreateCredential()).GetTokenAsync(_request, attempt.Token);
@@ -59,8 +60,9 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return TokenAnswer.Of(TokenFailureReason.TimedOut,
-                string.Create(CultureInfo.InvariantCulture, $"no answer within {_attemptTimeout.TotalSeconds:0.#} s"));
+            return TokenAnswer.Of(TokenFailureReason.TimedOut, _exchange is { WasSent: false }
+                ? "other identities of this process were asked for first, and took all the time"
+                : string.Create(CultureInfo.InvariantCulture, $"no answer within {allowed.TotalSeconds:0.#} s"));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

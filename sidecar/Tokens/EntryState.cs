@@ -27,6 +27,9 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     /// <summary>The token, if it can be sent now.</summary>
     public BearerToken? Usable => _token is { } token && token.IsUsable(time) ? token : null;
 
+    /// <summary>How long an attempt that begins now may take at most.</summary>
+    public TimeSpan LongestAttempt => Usable is { } token ? RefreshSchedule.LongestAttempt(token.Remaining(time)) : TimeSpan.MaxValue;
+
     /// <summary>Time since the token was received for the first time.</summary>
     private TimeSpan? Age => _token is null ? null : time.GetElapsedTime(_receivedAt);
 

@@ -21,5 +21,7 @@ internal interface ITokenSource
     /// Makes one attempt, within the source's own time limit and without retries: waiting and trying again belong to
     /// the entry alone. Never throws, but for a cancelled <paramref name="stopping"/>.
     /// </summary>
-    ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping);
+    /// <param name="longest">Ends the attempt if it is shorter than the source's own limit; both start when its request is sent.</param>
+    /// <param name="stopping">The process's end.</param>
+    ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping);
 }

@@ -54,25 +54,27 @@ internal sealed class ImdsTokenSource : ITokenSource
         MaxResponseHeadersLength = 16,
     });
 
-    public async ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
+    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
     {
+        var allowed = longest < _attemptTimeout ? longest : _attemptTimeout;
         using var request = new HttpRequestMessage(HttpMethod.Get, _request);
         request.Headers.TryAddWithoutValidation("Metadata", "true");
         var askedOn = _time.GetUtcNow();
-        using var limit = new CancellationTokenSource(_attemptTimeout, _time);
+        using var limit = new CancellationTokenSource(allowed, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
             using var response = await _http.SendAsync(request, attempt.Token);
-            var body = await ReadBoundedAsync(response.Content, attempt.Token);
-            return body is null
-                ? TokenAnswer.Of(TokenFailureReason.InvalidAnswer, "the answer is too long to be a token")
-                : response.StatusCode == HttpStatusCode.OK ? TokenAnswerReader.Read(body.Value, askedOn, _time) : ReadError(response, body.Value);
+            if (response.StatusCode != HttpStatusCode.OK)
+                return ReadError(response, await ErrorBody.ReadCodeAsync(response.Content, attempt.Token));
+            return await ReadBoundedAsync(response.Content, attempt.Token) is { } body
+                ? TokenAnswerReader.Read(body, askedOn, _time)
+                : TokenAnswer.Of(TokenFailureReason.InvalidAnswer, "the answer is too long to be a token");
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return TokenAnswer.Of(TokenFailureReason.TimedOut,
-                string.Create(CultureInfo.InvariantCulture, $"no answer within {_attemptTimeout.TotalSeconds:0.#} s"));
+                string.Create(CultureInfo.InvariantCulture, $"no answer within {allowed.TotalSeconds:0.#} s"));
         }
         catch (HttpRequestException error)
         {
@@ -92,10 +94,9 @@ internal sealed class ImdsTokenSource : ITokenSource
         return length == buffer.Length ? null : buffer.AsMemory(0, length);
     }
 
-    private TokenAnswer ReadError(HttpResponseMessage response, ReadOnlyMemory<byte> body)
+    private TokenAnswer ReadError(HttpResponseMessage response, string? code)
     {
         var status = (int)response.StatusCode;
-        var code = TokenErrorCode.Read(body);
         var reason = status switch
         {
             400 when code == "invalid_request" => TokenFailureReason.IdentityNotAssigned,

@@ -17,7 +17,10 @@ internal static class RefreshSchedule
     /// <summary>A Retry-After beyond this is not believed: it would be an outage by typing error.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
-    /// <summary>No two attempts are closer than this, whoever wants them.</summary>
+    /// <summary>
+    /// No two attempts are closer than this, whoever wants them: not even the operator, who may come before a wait that the
+    /// endpoint asked for.
+    /// </summary>
     public static readonly TimeSpan LeastFloor = TimeSpan.FromSeconds(1);
 
     /// <summary>Around half of the life, drawn once per token: early enough for many retries, and no fleet moves in step.</summary>
@@ -28,6 +31,11 @@ internal static class RefreshSchedule
     /// <summary>No two attempts are closer than this while a token of this life serves.</summary>
     public static TimeSpan Floor(TimeSpan lifetime) =>
         Max(LeastFloor, Min(TimeSpan.FromSeconds(60), lifetime / 20));
+
+    /// <summary>
+    /// How long an attempt may take while a token serves: one that hangs must leave time for another before the expiry.
+    /// </summary>
+    public static TimeSpan LongestAttempt(TimeSpan remaining) => Max(LeastFloor, remaining / 2);
 
     /// <summary>
     /// The endpoint gave the same token again, as it does for hours: half of what is left of it now. No backoff is due,

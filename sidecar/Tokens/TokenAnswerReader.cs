@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace TokenBroker.Tokens;
 
@@ -7,7 +8,7 @@ namespace TokenBroker.Tokens;
 /// Reads the identity endpoint's JSON and accepts it only if it is a token that can be used: a proxy's error page, a
 /// truncated body or an expired token must never take a good token's place.
 /// </summary>
-internal static class TokenAnswerReader
+internal static partial class TokenAnswerReader
 {
     /// <summary>Longer lives do not exist: managed identities' tokens last 24 hours. A month allows for a wrong clock.</summary>
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(31);
@@ -79,10 +80,17 @@ internal static class TokenAnswerReader
     {
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
             return epoch <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(epoch) : DateTimeOffset.MaxValue;
-        // "9/14/2017 00:00:00 PM +00:00": the old App Service writes a 24-hour clock and a needless PM behind it.
-        var plain = text?.Replace(" AM ", " ", StringComparison.Ordinal).Replace(" PM ", " ", StringComparison.Ordinal);
-        return DateTimeOffset.TryParse(plain, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+        return DateTimeOffset.TryParse(WithoutNeedlessMark(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
             ? date
             : null;
     }
+
+    /// <summary>
+    /// The old App Service writes 12-hour clocks ("9/14/2017 1:00:00 PM +00:00"), and by its documentation also 24-hour
+    /// ones with a PM behind them ("00:00:00 PM"), where the mark means nothing.
+    /// </summary>
+    private static string? WithoutNeedlessMark(string? text) => text is null ? null : NeedlessMark().Replace(text, "$1 ");
+
+    [GeneratedRegex(@"(\b(?:00|1[3-9]|2[0-3]):\d\d:\d\d) [AP]M ", RegexOptions.CultureInvariant)]
+    private static partial Regex NeedlessMark();
 }

@@ -40,8 +40,12 @@ internal sealed class TokenCache : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_entries.Values.Select(entry => entry.RunAsync(stoppingToken)));
+    /// <remarks>A loop that breaks ends the process at once, as one that hid behind the others would let its token expire.</remarks>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var ended in Task.WhenEach(_entries.Values.Select(entry => entry.RunAsync(stoppingToken))))
+            await ended;
+    }
 
     private TokenEntry CreateEntry(IdentitySelector identity)
     {

@@ -194,16 +194,18 @@ internal sealed class TokenEntry(
     private async Task AttemptAsync(TokenTrigger trigger, CancellationToken stopping)
     {
         using var measured = metrics.StartAttempt(Identity, trigger);
+        TimeSpan longest;
         lock (_gate)
         {
             (_attempting, _wanted) = (true, null);
             _attempt.Begin(measured.Context);
+            longest = _state.LongestAttempt;
         }
 
         TokenAnswer answer;
         try
         {
-            answer = await source.RequestAsync(stopping);
+            answer = await source.RequestAsync(longest, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

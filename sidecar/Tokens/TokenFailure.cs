@@ -59,7 +59,7 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
         TokenFailureReason.Throttled =>
             "The identity endpoint is throttling this host. It is asked again by itself; look for other processes that ask too often.",
         TokenFailureReason.Updating =>
-            "The metadata endpoint is being updated and should be back within 70 seconds. It is asked again by itself.",
+            "The identity endpoint is being updated, or nothing at its address gives out tokens. It is asked again by itself, and should be back within 70 seconds.",
         TokenFailureReason.EndpointFailing =>
             "The identity endpoint answered with a server error. It is asked again by itself.",
         TokenFailureReason.TimedOut =>
@@ -69,8 +69,8 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
         TokenFailureReason.InvalidAnswer =>
             "The identity endpoint's answer is not a usable token. Check this host's clock, and that nothing else answers at the endpoint's address.",
         TokenFailureReason.NotSignedIn =>
-            "The Azure CLI gave no token. Run 'az login' as the user that runs the sidecar.",
-        TokenFailureReason.Pending => "The first token is on its way.",
+            "The Azure CLI gave no token. Install it where the sidecar finds it, and run 'az login' as the user that runs the sidecar.",
+        TokenFailureReason.Pending => "A token is on its way.",
         _ => "The sidecar is shutting down and asks for tokens no more. Try again once it has started anew.",
     };
 }

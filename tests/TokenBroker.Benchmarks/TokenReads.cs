@@ -93,7 +93,7 @@ public class TokenReads
     {
         public string Name => "one-token";
 
-        public ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping) => new(TokenAnswer.Of(token));
+        public ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping) => new(TokenAnswer.Of(token));
     }
 
     private sealed class Meters : IMeterFactory

@@ -21,7 +21,7 @@ public class DotNetTests(RefusingSidecars sidecars) : IClassFixture<RefusingSide
     [Fact]
     public Task Token_that_does_not_come() => AssertRefusedAsync(
         new(sidecars.Ignored.Sidecar.ConnectionString(), ChangedRequests.Plain()),
-        503, "ServerBusy", ["token-pending", "token-timed-out"], ["The first token is on its way.", "did not answer in time. It is asked again by itself."]);
+        503, "ServerBusy", ["token-pending", "token-timed-out"], ["A token is on its way.", "did not answer in time. It is asked again by itself."]);
 
     [Fact]
     public Task Foreign_host() => AssertRefusedAsync(

@@ -71,6 +71,17 @@ public class FailureTests
     }
 
     [Fact]
+    public async Task Platform_that_is_being_updated_gets_the_longer_backoff_that_its_promise_allows()
+    {
+        await using var endpoint = await IdentityEndpoint.StartAsync(new AppServiceProtocol(AppServiceTests.Secret));
+        endpoint.Answer(IdentityAnswer.Error(410));
+        await using var scene = await SourceScene.StartAsync(AppServiceTests.Variables(endpoint));
+
+        var line = await scene.Sidecar.Run.LineAsync(@"updating, status 410.*Asked again in ([\d.]+) s", TimeSpan.FromSeconds(60));
+        Assert.InRange(double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture), 2, 6);
+    }
+
+    [Fact]
     public async Task Endpoint_that_is_not_there_is_no_identity_on_this_host()
     {
         using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

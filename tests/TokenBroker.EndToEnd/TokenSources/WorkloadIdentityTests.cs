@@ -102,7 +102,8 @@ public sealed class WorkloadIdentityTests : IDisposable
         }
 
         File.Delete(TokenFile);
-        Assert.Equal("refused", (await scene.RefreshOneAsync()).Reason);
+        var missing = await scene.RefreshOneAsync();
+        Assert.Equal(("refused", "the file that AZURE_FEDERATED_TOKEN_FILE names cannot be read"), (missing.Reason, missing.Detail));
         File.WriteAllText(TokenFile, "assertion-2");
         entra.AnswerAsEver();
         Assert.Equal("refreshed", (await scene.RefreshOneAsync()).Outcome);

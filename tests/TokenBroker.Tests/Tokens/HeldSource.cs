@@ -14,7 +14,7 @@ internal sealed class HeldSource : ITokenSource
 
     public bool IsHeld => _attempt is not null;
 
-    public async ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
+    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
     {
         if (_attempt is not null)
             throw new InvalidOperationException("Two attempts at once.");

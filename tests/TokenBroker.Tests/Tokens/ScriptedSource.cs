@@ -20,8 +20,12 @@ internal sealed class ScriptedSource(TestClock clock) : ITokenSource
     /// <summary>How many attempts were begun.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    public ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
+    /// <summary>The limit that the last attempt was given.</summary>
+    public TimeSpan LastLimit { get; private set; }
+
+    public ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
     {
+        LastLimit = longest;
         Interlocked.Increment(ref _count);
         var attempt = new TaskCompletionSource<TokenAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         _attempts.Writer.TryWrite(attempt);

@@ -25,6 +25,16 @@ public class TokenAnswerReaderTests
         Assert.Equal(46800, Life("""{"access_token":"t","expires_on":"1/1/2026 13:00:00 PM +00:00"}"""));
     }
 
+    [Theory]
+    [InlineData("1/1/2026 1:00:00 PM +00:00", 13 * 3600)]
+    [InlineData("1/1/2026 12:30:00 PM +00:00", 12 * 3600 + 1800)]
+    [InlineData("1/1/2026 12:30:00 AM +00:00", 1800)]
+    [InlineData("1/1/2026 1:00:00 AM +00:00", 3600)]
+    [InlineData("1/1/2026 00:30:00 PM +00:00", 1800)]
+    [InlineData("1/1/2026 23:00:00 PM +00:00", 23 * 3600)]
+    public void A_twelve_hour_clock_is_read_with_its_mark_and_a_needless_mark_means_nothing(string expiry, int life) =>
+        Assert.Equal(life, Life($$"""{"access_token":"t","expires_on":"{{expiry}}"}"""));
+
     [Fact]
     public void A_clock_set_back_grants_no_longer_life_than_expires_in()
     {

@@ -56,6 +56,27 @@ public class TokenEntryTests
     }
 
     [Fact]
+    public async Task An_attempt_may_take_no_more_than_half_of_what_is_left_of_the_token_that_serves()
+    {
+        await using var fixture = new EntryFixture();
+        await fixture.Source.AnswerAsync("one", TimeSpan.FromSeconds(20));
+        Assert.Equal(TimeSpan.MaxValue, fixture.Source.LastLimit);
+        await fixture.UntilAsync(TokenState.Fresh);
+        List<(double Left, double Limit)> attempts = [];
+        for (var left = 20.0; left > 2.5;)
+        {
+            await fixture.AdvanceToNextAttemptAsync();
+            left = fixture.Entry.Snapshot().TimeToExpiry!.Value.TotalSeconds;
+            attempts.Add((left, fixture.Source.LastLimit.TotalSeconds));
+            await fixture.Source.FailAsync(TokenFailureReason.TimedOut);
+            await fixture.UntilAsync(TokenState.Stale);
+        }
+
+        Assert.True(attempts.Count > 2);
+        Assert.All(attempts, attempt => Assert.Equal(Math.Max(1, attempt.Left / 2), attempt.Limit, 0.01));
+    }
+
+    [Fact]
     public async Task Failed_refresh_keeps_serving_the_old_token_until_it_expires()
     {
         await using var fixture = new EntryFixture();

@@ -11,9 +11,9 @@ internal sealed class CountedSource(ITokenSource real) : ITokenSource
 
     public int Begun => Volatile.Read(ref _begun);
 
-    public ValueTask<TokenAnswer> RequestAsync(CancellationToken stopping)
+    public ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
     {
         Interlocked.Increment(ref _begun);
-        return real.RequestAsync(stopping);
+        return real.RequestAsync(longest, stopping);
     }
 }

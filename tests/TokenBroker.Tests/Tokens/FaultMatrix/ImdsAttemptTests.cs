@@ -24,7 +24,7 @@ public class ImdsAttemptTests
 
         for (var attempt = 1; attempt <= 3; attempt++)
         {
-            Assert.NotNull((await source.RequestAsync(TestContext.Current.CancellationToken)).Failure);
+            Assert.NotNull((await source.RequestAsync(TimeSpan.MaxValue, TestContext.Current.CancellationToken)).Failure);
             Assert.Equal(attempt, server.Requests);
             // A request on a connection that was used before is sent again by the HTTP client when that connection breaks.
             Assert.Equal(attempt, server.Connections);
@@ -48,6 +48,36 @@ public class ImdsAttemptTests
     }
 
     [Theory]
+    [InlineData("Content-Length: 100\r\n\r\n{")] // the rest never comes
+    [InlineData("Content-Length: 9000\r\n\r\n{long}")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nno chunk\r\n")]
+    public async Task An_error_counts_with_its_wait_also_when_its_body_is_slow_long_or_broken(string rest)
+    {
+        await using var server = new KeepAliveServer(
+            "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 20\r\n" + rest.Replace("{long}", new string(' ', 9000), StringComparison.Ordinal));
+        using var http = ImdsTokenSource.CreateClient();
+
+        var answer = await Source(http, server.Address, TimeProvider.System)
+            .RequestAsync(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken);
+
+        Assert.Equal((TokenFailureReason.Throttled, TimeSpan.FromSeconds(20)), (answer.Failure!.Reason, answer.Failure.RetryAfter));
+    }
+
+    [Fact]
+    public async Task An_attempt_ends_by_the_limit_that_the_entry_sets_if_that_is_shorter()
+    {
+        var clock = new TestClock();
+        await using var emulator = await ImdsEmulator.StartAsync(new(), TestContext.Current.CancellationToken);
+        emulator.Inject(Fault.Of(FaultKind.Hang));
+        using var http = ImdsTokenSource.CreateClient();
+
+        var attempt = Source(http, emulator.BaseAddress, clock).RequestAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal("no answer within 2 s", (await attempt).Failure!.Detail);
+    }
+
+    [Theory]
     [InlineData(429, false, 0)]
     [InlineData(429, true, 0)]
     [InlineData(503, true, 0)]
@@ -61,7 +91,7 @@ public class ImdsAttemptTests
         emulator.Inject(Fault.Answer(status, TimeSpan.FromSeconds(20), asDate));
         using var http = ImdsTokenSource.CreateClient();
 
-        var answer = await Source(http, emulator.BaseAddress, ours).RequestAsync(TestContext.Current.CancellationToken);
+        var answer = await Source(http, emulator.BaseAddress, ours).RequestAsync(TimeSpan.MaxValue, TestContext.Current.CancellationToken);
 
         Assert.Equal(TimeSpan.FromSeconds(20), answer.Failure!.RetryAfter);
     }
