@@ -65,6 +65,7 @@ internal static class BrokerConfiguration
             ConnectionLifetime = reader.ReadDuration("Upstream:ConnectionLifetime", defaults.ConnectionLifetime, least, most),
             IdleTimeout = reader.ReadDuration("Upstream:IdleTimeout", defaults.IdleTimeout, least, most),
             ActivityTimeout = reader.ReadDuration("Upstream:ActivityTimeout", defaults.ActivityTimeout, least, most),
+            ChunkedUploadLimit = reader.ReadCount("Upstream:ChunkedUploadLimit", defaults.ChunkedUploadLimit, 0, 256 * 1024 * 1024),
             UnsafeAllowHttp = reader.ReadSwitch("Upstream:UnsafeAllowHttp"),
         };
     }

@@ -85,6 +85,12 @@ internal sealed record UpstreamOptions
     /// <summary>Silence in both directions after which a request is given up.</summary>
     public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// Uploads without a length are gathered up to this many bytes, since storage demands a length; longer ones are 411.
+    /// Each costs as much memory as it has bytes.
+    /// </summary>
+    public int ChunkedUploadLimit { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Accept http endpoints. The token then crosses the wire in clear text.</summary>
     public bool UnsafeAllowHttp { get; init; }
 }

@@ -52,6 +52,8 @@ internal static class SettingTable
             "Idle time after which a connection to storage is closed."),
         new("Upstream:ActivityTimeout", null, "DURATION", "15m",
             "Silence in both directions after which a request is given up."),
+        new("Upstream:ChunkedUploadLimit", null, "BYTES", "4194304",
+            "Size up to which an upload without Content-Length is gathered to get one; 0 gathers nothing. Longer ones are answered with 411."),
         new("Upstream:UnsafeAllowHttp", "--unsafe-allow-http-upstream", null, "false",
             "Accept http endpoints: the token then crosses the wire in clear text."),
         new("Caller:UnsafeAllowMissingVersion", "--unsafe-allow-missing-version", null, "false",

@@ -17,7 +17,7 @@ namespace TokenBroker.Proxy;
 /// sent before step 5, and step 5 is reached only with a checked address and a token that can be used.
 /// </summary>
 internal sealed class ProxyEndpoint(
-    BrokerOptions options, CallerGuard guard, Router router, IHttpForwarder forwarder,
+    BrokerOptions options, CallerGuard guard, Router router, RequestRewriter rewriter, IHttpForwarder forwarder,
     RefusalWriter refusals, ProxyMetrics metrics, ILogger<ProxyEndpoint> logger)
 {
     private readonly ForwarderRequestConfig _forwarding = new()
@@ -62,8 +62,10 @@ internal sealed class ProxyEndpoint(
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out route);
         measured.Account = route.Account?.Name;
         // 3 rewrite
+        var body = WatchedBody.On(context);
         StorageRequest plan = null!;
-        refusal ??= StorageRequest.Plan(context.Request, route, out plan);
+        refusal ??= rewriter.Plan(context, route, out plan);
+        refusal ??= await rewriter.GatherAsync(context, route, plan);
         if (refusal is not null)
         {
             await RefuseAsync(context, refusal, measured);
@@ -72,31 +74,33 @@ internal sealed class ProxyEndpoint(
 
         // 4 token
         var reading = await route.Account!.Token.ReadAsync(context.RequestAborted);
-        if (reading.Token is not { } token)
+        var source = plan.Source is { } entry ? await entry.ReadAsync(context.RequestAborted) : reading;
+        if (reading.Token is not { } token || source.Token is null)
         {
-            await RefuseAsync(context, Refusal.ForToken(reading.Failure!.Reason), measured, reading.RetryAfter);
+            var missing = reading.Token is null ? reading : source;
+            await RefuseAsync(context, Refusal.ForToken(missing.Failure!.Reason), measured, missing.RetryAfter);
             return;
         }
 
         // 5 forward, and 6 response
-        await ForwardAsync(context, route, plan, token, measured);
+        plan.Authorize(context, token, source.Token);
+        await ForwardAsync(context, route, plan, source.Token, body, measured);
     }
 
-    private async Task ForwardAsync(HttpContext context, Route route, StorageRequest plan, BearerToken token, ProxyMetrics.Request measured)
+    private async Task ForwardAsync(
+        HttpContext context, Route route, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, ProxyMetrics.Request measured)
     {
-        var body = WatchedBody.On(context);
-        plan.Authorize(token);
         var error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
         if (error == ForwarderError.None && plan.Replacement is { } other)
         {
-            if (body is { IsUntouched: false })
+            if (plan.Body is null && body is { IsUntouched: false })
             {
                 await RefuseAsync(context, Refusal.TokenReplaced, measured);
                 return;
             }
 
             context.Response.Clear();
-            plan.Authorize(other);
+            plan.Authorize(context, other, sourceToken);
             error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
         }
 

@@ -15,6 +15,9 @@ internal static class ProxyServices
             .AddSingleton<UpstreamAccounts>()
             .AddSingleton<CallerGuard>()
             .AddSingleton<Router>()
+            .AddSingleton<CopySources>()
+            .AddSingleton<BatchRules>()
+            .AddSingleton<RequestRewriter>()
             .AddSingleton<RefusalWriter>()
             .AddSingleton<ProxyMetrics>()
             .AddSingleton<ProxyEndpoint>();

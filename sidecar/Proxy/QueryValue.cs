@@ -4,7 +4,10 @@ namespace TokenBroker.Proxy;
 internal static class QueryValue
 {
     /// <returns>The value, decoded once as storage does; null if the parameter is not there.</returns>
-    public static string? Of(ReadOnlySpan<char> query, string name)
+    public static string? Of(ReadOnlySpan<char> query, string name) => Raw(query, name) is { } raw ? Uri.UnescapeDataString(raw) : null;
+
+    /// <returns>The value as it stands; null if the parameter is not there.</returns>
+    public static string? Raw(ReadOnlySpan<char> query, string name)
     {
         if (query.Length <= 1)
             return null;
@@ -13,7 +16,7 @@ internal static class QueryValue
         {
             var pair = query[range];
             if (QueryRules.NameOf(pair).Equals(name, StringComparison.OrdinalIgnoreCase))
-                return pair.Length > name.Length ? Uri.UnescapeDataString(pair[(name.Length + 1)..]) : "";
+                return pair.Length > name.Length ? pair[(name.Length + 1)..].ToString() : "";
         }
 
         return null;

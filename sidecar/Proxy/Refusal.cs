@@ -85,8 +85,35 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     public static readonly Refusal ParametersTooMany = new("parameters-too-many", 400, "OutOfRangeQueryParameterValue",
         "The query has more than 64 parameters, which no storage operation takes.");
 
-    public static readonly Refusal BatchUnsupported = new("batch-unsupported", 501, "NotImplemented",
-        "The sidecar does not forward Blob Batch, since each part needs a token of its own. Send the requests one by one.");
+    public static readonly Refusal BatchMalformed = new("batch-malformed", 400, "InvalidInput",
+        "The batch is no multipart/mixed body of requests as the SDKs write it. Nothing of it was sent.");
+
+    public static readonly Refusal BatchTooLarge = new("batch-too-large", 413, "RequestBodyTooLarge",
+        "The batch is longer than the 4 MiB that storage takes. Split it; nothing of it was sent.");
+
+    public static readonly Refusal BatchTooManyParts = new("batch-too-many-parts", 400, "ExceedsMaxBatchRequestCount",
+        "The batch has more than the 256 parts that storage takes. Split it; nothing of it was sent.");
+
+    public static readonly Refusal BatchPartElsewhere = new("batch-part-elsewhere", 400, "InvalidInput",
+        "A part of the batch names another account, or another container, than the batch was sent to. Nothing of it was sent.");
+
+    public static readonly Refusal BatchPartOperation = new("batch-part-operation", 400, "InvalidInput",
+        "A part of the batch is neither Delete Blob nor Set Blob Tier, or has a body. Send it by itself; nothing of the batch was sent.");
+
+    public static readonly Refusal CopySourceMalformed = new("copy-source-malformed", 400, "InvalidHeaderValue",
+        "The copy's source is no plain address. Write http(s)://HOST/ACCOUNT/container/blob, percent-encoded, without user-info or fragment.");
+
+    public static readonly Refusal CopySourcePort = new("copy-source-port", 400, "InvalidHeaderValue",
+        "The copy's source names an account that is served here, with a port that is neither the account's nor the sidecar's. Leave the port out.");
+
+    public static readonly Refusal CopySourceOtherAccount = new("copy-source-other-account", 403, "CannotVerifyCopySource",
+        "Storage copies from another account in the background only with a SAS on the source's own address. Use the synchronous copy (Copy Blob From URL), for which the sidecar authorises the source.");
+
+    public static readonly Refusal OverrideInvalid = new("override-invalid", 400, "InvalidQueryParameterValue",
+        "The SAS asks for a response header (rscc, rscd, rsce, rscl, rsct) with characters that no header can carry.");
+
+    public static readonly Refusal LengthRequired = new("length-required", 411, "MissingContentLengthHeader",
+        "The upload has no Content-Length, which storage demands, and is longer than the sidecar gathers. Give a length, or raise Upstream:ChunkedUploadLimit.");
 
     public static readonly Refusal DelegationKey = new("delegation-key", 403, Forbidden,
         "The sidecar hands out no credential, and a user delegation key is one that outlives it. Read and write blobs through the sidecar instead of making links.");
@@ -129,7 +156,8 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
         HeaderRepeated, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
-        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, BatchUnsupported, DelegationKey,
+        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
+        BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. NoToken,
     ];

@@ -16,13 +16,29 @@ internal sealed class Router(UpstreamAccounts accounts)
             return Refusal.TargetForm;
         if (target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal))
             return Refusal.TargetCharacter;
-        var question = target.IndexOf('?', StringComparison.Ordinal);
-        var (path, query) = question < 0 ? (target, "") : (target[..question], target[question..]);
+        var (path, query) = Cut(target);
 
         var refusal = accounts.ByHost(HostStyle.NameOf(host)) is { } found
             ? MakeRoute(found.Account, found.Secondary, path, query, out route)
             : ResolvePath(path, query, out route);
         return refusal ?? PathRules.Check(route.Path) ?? QueryRules.Check(query);
+    }
+
+    /// <summary>The same rules for what stands behind an account that is known already.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="secondary">True for its secondary, which must have an address.</param>
+    /// <param name="rest">Path and query behind the account, of plain characters.</param>
+    /// <param name="route">The route.</param>
+    public static Refusal? ResolveWithin(UpstreamAccount account, bool secondary, string rest, out Route route)
+    {
+        var (path, query) = Cut(rest);
+        return MakeRoute(account, secondary, path, query, out route) ?? PathRules.Check(path) ?? QueryRules.Check(query);
+    }
+
+    private static (string Path, string Query) Cut(string target)
+    {
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        return question < 0 ? (target, "") : (target[..question], target[question..]);
     }
 
     private Refusal? ResolvePath(string path, string query, out Route route)

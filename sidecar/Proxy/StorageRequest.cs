@@ -5,43 +5,43 @@ using Yarp.ReverseProxy.Forwarder;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// Step 3: the plan of what storage will be asked, complete before the body is touched; and its execution inside the
-/// forwarder. What the client signed with goes first; the token comes last, and only with the address that was checked.
+/// The plan of what storage will be asked, and its execution inside the forwarder: the token comes last, and only with the
+/// address that was checked.
 /// </summary>
 internal sealed class StorageRequest : HttpTransformer
 {
+    /// <summary>The header that lets storage read the source of a copy.</summary>
+    public const string CopySourceAuthorization = "x-ms-copy-source-authorization";
+
     private readonly TokenEntry _entry;
     private readonly Uri _address;
     private BearerToken? _token;
+    private BearerToken? _sourceToken;
     private bool _replaced;
 
-    private StorageRequest(TokenEntry entry, Uri address) => (_entry, _address) = (entry, address);
+    public StorageRequest(TokenEntry entry, Uri address) => (_entry, _address) = (entry, address);
+
+    /// <summary>Whose token authorises the source of a copy; null if none is to be given along.</summary>
+    public TokenEntry? Source { get; init; }
+
+    public ResponseOverrides? Overrides { get; init; }
+
+    /// <summary>The body, gathered and written for a token; null if the client's own streams through.</summary>
+    public Func<BearerToken, byte[]>? Body { get; set; }
 
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
     public BearerToken? Replacement { get; private set; }
 
-    /// <returns>The refusal; null if there is a plan.</returns>
-    public static Refusal? Plan(HttpRequest request, Route route, out StorageRequest plan)
-    {
-        plan = null!;
-        if (CheckOperation(request, route) is { } refusal)
-            return refusal;
-        var query = SasParameters.Strip(route.Query, out var signed);
-        var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
-        if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
-            return Refusal.UpstreamMismatch;
-        var version = StorageVersion.Choose(request.Headers["x-ms-version"], signed);
-        Strip(request.Headers);
-        request.Headers["x-ms-version"] = version;
-        plan = new(route.Account.Token, address);
-        return null;
-    }
-
-    /// <summary>Names the token. A second one is the last: its answer is relayed whatever it is.</summary>
-    public void Authorize(BearerToken token)
+    /// <summary>Names the tokens. A second one is the last: its answer is relayed whatever it is.</summary>
+    public void Authorize(HttpContext context, BearerToken token, BearerToken? sourceToken)
     {
         _replaced = _token is not null;
         (_token, Replacement) = (token, null);
+        _sourceToken = Source == _entry ? token : sourceToken;
+        if (Body?.Invoke(token) is not { } body)
+            return;
+        context.Request.Body = new MemoryStream(body, writable: false);
+        context.Request.ContentLength = body.Length;
     }
 
     public override async ValueTask TransformRequestAsync(
@@ -52,6 +52,9 @@ internal sealed class StorageRequest : HttpTransformer
         proxyRequest.Headers.Remove("Host"); // the address's own is sent
         proxyRequest.Headers.TryAddWithoutValidation("Authorization", _token?.HeaderValue
             ?? throw new InvalidOperationException("A request without a token must not be forwarded."));
+        if (Source is not null)
+            proxyRequest.Headers.TryAddWithoutValidation(CopySourceAuthorization, _sourceToken?.HeaderValue
+                ?? throw new InvalidOperationException("A copy whose source has no token must not be forwarded."));
     }
 
     /// <summary>Step 6: relays storage's answer; but for an expired token, looks for another first.</summary>
@@ -60,38 +63,21 @@ internal sealed class StorageRequest : HttpTransformer
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
-            return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, proxyResponse, body.Beginning))
             Replacement = await _entry.ReplaceAsync(_token!, httpContext.RequestAborted);
         if (Replacement is not null)
             return false;
-        var relay = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var relay = await RelayAsync(httpContext, proxyResponse, cancellationToken);
         proxyResponse.Content = body.AsContent();
         return relay;
     }
 
-    /// <summary>
-    /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops
-    /// the other hop-by-hop headers.
-    /// </summary>
-    private static void Strip(IHeaderDictionary headers)
+    private async ValueTask<bool> RelayAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellation)
     {
-        headers.Remove("Authorization");
-        headers.Remove("Cookie");
-        foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)).ToList())
-            headers.Remove(name);
+        var relay = await base.TransformResponseAsync(context, response, cancellation);
+        Overrides?.Apply(context.Request, context.Response);
+        return relay;
     }
-
-    /// <summary>
-    /// Two operations that must not simply be forwarded. Every part of a batch is authorised by itself, and would be
-    /// without a token: JS clients would not even notice. And a user delegation key is a credential that outlives us.
-    /// </summary>
-    private static Refusal? CheckOperation(HttpRequest request, Route route) =>
-        !HttpMethods.IsPost(request.Method) ? null : QueryValue.Of(route.Query, "comp")?.ToLowerInvariant() switch
-        {
-            "batch" => Refusal.BatchUnsupported,
-            "userdelegationkey" => Refusal.DelegationKey,
-            _ => null,
-        };
 }

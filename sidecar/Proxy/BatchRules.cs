@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Judges every part of a batch by itself, as if it had come alone, and plans what storage will see in its place. One part
+/// that is refused refuses the batch: nothing of it is sent.
+/// </summary>
+internal sealed class BatchRules(Router router)
+{
+    /// <summary>What the client signed with, what names another host, and what is meant for one connection.</summary>
+    private static readonly string[] Dropped = ["Authorization", "Cookie", "Host", "Connection", "x-ms-version", "Content-Length"];
+
+    /// <param name="outer">Where the batch as a whole goes.</param>
+    /// <param name="host">The outer request's Host: parts are addressed in the same style.</param>
+    /// <param name="parts">The parts as the client wrote them.</param>
+    /// <param name="planned">The parts as storage will see them, without the token.</param>
+    /// <returns>The refusal; null if there is none.</returns>
+    public Refusal? Plan(Route outer, string host, IReadOnlyList<BatchPart> parts, out IReadOnlyList<BatchPart> planned)
+    {
+        var all = new List<BatchPart>(parts.Count);
+        planned = all;
+        foreach (var part in parts)
+        {
+            var refusal = router.Resolve(part.Target, host, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route);
+            if (refusal is not null)
+                return refusal;
+            if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, SasParameters.Strip(route.Query, out _), out var address))
+                return Refusal.UpstreamMismatch;
+            all.Add(part with { Target = address.PathAndQuery, Headers = [.. part.Headers.Where(IsKept)] });
+        }
+
+        return null;
+    }
+
+    /// <summary>Storage takes parts of the batch's own account alone, and of its container if the batch was sent to one.</summary>
+    private static Refusal? CheckScope(Route outer, Route part) =>
+        part.Account == outer.Account && !part.Secondary
+        && (outer.Path.Length <= 1 || ContainerOf(part.Path).SequenceEqual(ContainerOf(outer.Path)))
+            ? null
+            : Refusal.BatchPartElsewhere;
+
+    /// <summary>The two operations that a batch may hold; neither has a body or a source.</summary>
+    private static Refusal? CheckOperation(BatchPart part, Route route)
+    {
+        var comp = QueryValue.Of(route.Query, "comp");
+        var isKnown = (part.Method == HttpMethods.Delete && comp is null or "")
+            || (part.Method == HttpMethods.Put && "tier".Equals(comp, StringComparison.OrdinalIgnoreCase));
+        var hasMore = part.Headers.Any(header => Is(header, "Transfer-Encoding") || Is(header, "Expect")
+            || header.Key.StartsWith("x-ms-copy-source", StringComparison.OrdinalIgnoreCase)
+            || (Is(header, "Content-Length") && header.Value != "0"));
+        return isKnown && !hasMore && route.Path.Length > 1 ? null : Refusal.BatchPartOperation;
+    }
+
+    private static bool IsKept(KeyValuePair<string, string> header) =>
+        !Dropped.Any(name => Is(header, name)) && !header.Key.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase);
+
+    private static bool Is(KeyValuePair<string, string> header, string name) => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlySpan<char> ContainerOf(ReadOnlySpan<char> path)
+    {
+        path = path[1..];
+        var slash = path.IndexOf('/');
+        return slash < 0 ? path : path[..slash];
+    }
+}

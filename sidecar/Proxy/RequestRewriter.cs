@@ -1,0 +1,132 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using TokenBroker.Configuration;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Step 3: what the client's way of signing leaves behind goes, and what a bearer needs comes. First the plan of all
+/// headers, before the body is touched; then the few bodies that have to be known whole.
+/// </summary>
+internal sealed class RequestRewriter(BrokerOptions options, CopySources sources, BatchRules batches)
+{
+    private const string Version = "x-ms-version";
+    private const string CopySource = "x-ms-copy-source";
+    private const string CopySourceAuthorization = StorageRequest.CopySourceAuthorization;
+
+    /// <returns>The refusal; null if there is a plan.</returns>
+    public Refusal? Plan(HttpContext context, Route route, out StorageRequest plan)
+    {
+        plan = null!;
+        var (request, headers) = (context.Request, context.Request.Headers);
+        Strip(headers);
+        if (Posts(request, route, "userdelegationkey"))
+            return Refusal.DelegationKey; // a credential that would outlive us
+        if (ResponseOverrides.Read(route.Query, out var overrides) is { } invalid)
+            return invalid;
+        if (RewriteSource(context, route, out var source) is { } refused)
+            return refused;
+        var query = SasParameters.Strip(route.Query, out var signed);
+        var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
+        if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
+            return Refusal.UpstreamMismatch;
+        headers[Version] = StorageVersion.Choose(headers[Version], signed, authorizesSource: source is not null);
+        plan = new(route.Account.Token, address) { Source = source, Overrides = overrides };
+        return null;
+    }
+
+    /// <summary>Gathers the body where it must be rewritten, or where the client gave no length and storage demands one.</summary>
+    /// <returns>The refusal; null if the request can go on.</returns>
+    public async Task<Refusal?> GatherAsync(HttpContext context, Route route, StorageRequest plan)
+    {
+        try
+        {
+            if (Posts(context.Request, route, "batch"))
+                return await GatherBatchAsync(context, route, plan);
+            return context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+                ? await GatherChunkedAsync(context, plan)
+                : null;
+        }
+        catch (IOException)
+        {
+            return Refusal.BodyBroken;
+        }
+    }
+
+    private async Task<Refusal?> GatherBatchAsync(HttpContext context, Route route, StorageRequest plan)
+    {
+        var request = context.Request;
+        if (request.ContentLength > BatchReader.MostBytes
+            || await BoundedBody.ReadAsync(request.Body, BatchReader.MostBytes, context.RequestAborted) is not { } body)
+            return Refusal.BatchTooLarge;
+        var refusal = BatchReader.Read(request.ContentType, body, out var parts)
+            ?? batches.Plan(route, request.Headers.Host.ToString(), parts, out parts);
+        if (refusal is not null)
+            return refusal;
+        var batch = new BatchBody(parts);
+        request.ContentType = batch.ContentType;
+        request.Headers.TransferEncoding = default;
+        plan.Body = batch.Write;
+        return null;
+    }
+
+    private async Task<Refusal?> GatherChunkedAsync(HttpContext context, StorageRequest plan)
+    {
+        if (await BoundedBody.ReadAsync(context.Request.Body, options.Upstream.ChunkedUploadLimit, context.RequestAborted) is not { } body)
+            return Refusal.LengthRequired;
+        context.Request.Headers.TransferEncoding = default;
+        plan.Body = _ => body;
+        return null;
+    }
+
+    /// <summary>
+    /// Writes the source's address anew if it is in an account that is served. Where storage fetches the source while the
+    /// request waits, it wants the source authorised by itself; in the background it takes no such word, and the request's
+    /// own token opens what is in the same account.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="route">Where the copy goes.</param>
+    /// <param name="source">Whose token to give along; null if none.</param>
+    private Refusal? RewriteSource(HttpContext context, Route route, out TokenEntry? source)
+    {
+        source = null;
+        var headers = context.Request.Headers;
+        if (!headers.TryGetValue(CopySource, out var text))
+            return null;
+        if (sources.Resolve(text.ToString(), context.Connection.LocalPort, out var named) is { } refusal)
+            return refusal;
+        if (named is null)
+            return null;
+        var waits = IsAwaited(context.Request, route);
+        if (!waits && named.Route.Account != route.Account)
+            return named.IsAtSidecar ? Refusal.CopySourceOtherAccount : null;
+        if (named.Address() is not { } address)
+            return Refusal.UpstreamMismatch;
+        headers[CopySource] = address.AbsoluteUri;
+        headers.Remove(CopySourceAuthorization);
+        source = waits ? named.Route.Account.Token : null;
+        return null;
+    }
+
+    /// <summary>Copy Blob From URL says so; Put Blob, Block, Page and Append Block From URL are no other operation.</summary>
+    private static bool IsAwaited(HttpRequest request, Route route) =>
+        request.Headers["x-ms-requires-sync"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase)
+        || request.Headers.ContainsKey("x-ms-blob-type")
+        || QueryValue.Of(route.Query, "comp")?.ToLowerInvariant() is "block" or "page" or "appendblock";
+
+    private static bool Posts(HttpRequest request, Route route, string comp) =>
+        HttpMethods.IsPost(request.Method) && comp.Equals(QueryValue.Of(route.Query, "comp"), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops
+    /// the other hop-by-hop headers.
+    /// </summary>
+    private static void Strip(IHeaderDictionary headers)
+    {
+        headers.Remove("Authorization");
+        headers.Remove("Cookie");
+        foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)).ToList())
+            headers.Remove(name);
+    }
+}
