@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Tokens;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -10,6 +11,9 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class StorageRequest : HttpTransformer
 {
+    /// <summary>The longest body, in bytes, that is sent without asking first. Decision 9 has the measurement.</summary>
+    private const int MostUnasked = 64 * 1024;
+
     private readonly TokenEntry _entry;
     private readonly Uri _address;
     private BearerToken? _token;
@@ -52,6 +56,8 @@ internal sealed class StorageRequest : HttpTransformer
         proxyRequest.Headers.Remove("Host"); // the address's own is sent
         proxyRequest.Headers.TryAddWithoutValidation("Authorization", _token?.HeaderValue
             ?? throw new InvalidOperationException("A request without a token must not be forwarded."));
+        if (MustAsk(httpContext))
+            proxyRequest.Headers.ExpectContinue = true;
     }
 
     /// <summary>Step 6: relays storage's answer; but for an expired token, looks for another first.</summary>
@@ -82,6 +88,15 @@ internal sealed class StorageRequest : HttpTransformer
         foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)).ToList())
             headers.Remove(name);
     }
+
+    /// <summary>
+    /// Storage may refuse before it reads a body, and close: whoever is still sending then gets a reset and never the reason,
+    /// unless all of it went into the connection's buffers. So a longer body, or one of unknown length, waits for 100 Continue;
+    /// being untouched when the refusal comes, it can also be sent again with another token.
+    /// </summary>
+    private static bool MustAsk(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        && context.Request.ContentLength is null or > MostUnasked;
 
     /// <summary>
     /// Two operations that must not simply be forwarded. Every part of a batch is authorised by itself, and would be
