@@ -32,7 +32,7 @@ internal static class ForwardFailure
                     return Refusal.UpstreamIsSidecar;
                 case AuthenticationException:
                     return Refusal.UpstreamUntrusted;
-                case SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted }:
+                case SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }:
                     return Refusal.UpstreamBroken;
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }:
                     return Refusal.UpstreamBroken;

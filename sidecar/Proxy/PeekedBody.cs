@@ -34,5 +34,13 @@ internal sealed class PeekedBody
             _beginning = _beginning[count..];
             return new(count);
         }
+
+        // Storage's connection goes back to the pool, or is closed if its answer was left in the middle.
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                rest.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

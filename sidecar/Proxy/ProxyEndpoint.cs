@@ -18,7 +18,7 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class ProxyEndpoint(
     BrokerOptions options, CallerGuard guard, Router router, RequestRewriter rewriter, IHttpForwarder forwarder,
-    RefusalWriter refusals, ProxyMetrics metrics, ILogger<ProxyEndpoint> logger)
+    RefusalWriter refusals, ProxyMetrics metrics, TimeProvider time, ILogger<ProxyEndpoint> logger)
 {
     private readonly ForwarderRequestConfig _forwarding = new()
     {
@@ -104,11 +104,24 @@ internal sealed class ProxyEndpoint(
             error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
         }
 
-        if (error != ForwarderError.None)
+        if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
+        {
             await EndFailedAsync(context, route, error, measured);
-        else
-            ProxyLog.Answered(logger, context.Request.Method, route.Account.Name, context.Response.StatusCode);
+            return;
+        }
+
+        ProxyLog.Answered(logger, context.Request.Method, route.Account.Name, context.Response.StatusCode);
+        if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
+            await UnreadBody.DiscardAsync(context, time);
     }
+
+    /// <summary>
+    /// Storage refused before it had read the body, and the forwarder tells of the body that could not be sent: after it has
+    /// relayed the answer whole (it aborts the connection itself where the answer was cut short).
+    /// </summary>
+    private static bool IsEarlyAnswer(HttpContext context, ForwarderError error) =>
+        error == ForwarderError.RequestBodyDestination
+        && context.Response is { HasStarted: true, StatusCode: >= StatusCodes.Status300MultipleChoices };
 
     private Task RefuseAsync(HttpContext context, Refusal refusal, ProxyMetrics.Request measured, TimeSpan? retryAfter = null)
     {

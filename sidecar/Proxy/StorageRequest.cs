@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Tokens;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -12,6 +13,9 @@ internal sealed class StorageRequest : HttpTransformer
 {
     /// <summary>The header that lets storage read the source of a copy.</summary>
     public const string CopySourceAuthorization = "x-ms-copy-source-authorization";
+
+    /// <summary>The longest body, in bytes, that is sent without asking first. Decision 11 has the measurement.</summary>
+    private const int MostUnasked = 64 * 1024;
 
     private readonly TokenEntry _entry;
     private readonly Uri _address;
@@ -55,6 +59,8 @@ internal sealed class StorageRequest : HttpTransformer
         if (Source is not null)
             proxyRequest.Headers.TryAddWithoutValidation(CopySourceAuthorization, _sourceToken?.HeaderValue
                 ?? throw new InvalidOperationException("A copy whose source has no token must not be forwarded."));
+        if (MustAsk(httpContext))
+            proxyRequest.Headers.ExpectContinue = true;
     }
 
     /// <summary>Step 6: relays storage's answer; but for an expired token, looks for another first.</summary>
@@ -80,4 +86,13 @@ internal sealed class StorageRequest : HttpTransformer
         Overrides?.Apply(context.Request, context.Response);
         return relay;
     }
+
+    /// <summary>
+    /// Storage may refuse before it reads a body, and close: whoever is still sending then gets a reset and never the reason,
+    /// unless all of it went into the connection's buffers. So a longer body, or one of unknown length, waits for 100 Continue;
+    /// being untouched when the refusal comes, it can also be sent again with another token.
+    /// </summary>
+    private static bool MustAsk(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        && context.Request.ContentLength is null or > MostUnasked;
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// Reads what a client still sends after it was refused. Many clients look at the answer only when they have sent
+/// Reads what a client still sends after it was refused, by the sidecar or by storage. Many clients look at the answer only when they have sent
 /// everything; if the connection were closed under them, they would see a reset and never the reason.
 /// </summary>
 internal static class UnreadBody
@@ -14,8 +14,7 @@ internal static class UnreadBody
 
     public static async Task DiscardAsync(HttpContext context, TimeProvider time)
     {
-        // Who waits for 100 Continue sees the refusal first and sends nothing.
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.Request.Headers.Expect.Count > 0)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || IsAwaited(context.Request))
             return;
         await context.Response.CompleteAsync();
         using var limit = new CancellationTokenSource(Longest, time);
@@ -29,4 +28,11 @@ internal static class UnreadBody
             // Broken off, too slow, or read already as far as it goes: the connection ends, and the refusal was sent.
         }
     }
+
+    /// <summary>
+    /// Who waits for 100 Continue sees the refusal first and sends nothing. The server says it when the body is first read;
+    /// from then on the client is sending as any other.
+    /// </summary>
+    private static bool IsAwaited(HttpRequest request) =>
+        request.Headers.Expect.Count > 0 && request.Body is not WatchedBody { IsUntouched: false };
 }

@@ -15,6 +15,7 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null, // the client's own traceparent passes as any header does
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(1), // then the body is sent: something between here and storage ate the question
         ConnectTimeout = options.Upstream.ConnectTimeout,
         PooledConnectionLifetime = options.Upstream.ConnectionLifetime,
         PooledConnectionIdleTimeout = options.Upstream.IdleTimeout,

@@ -28,6 +28,12 @@ public sealed record PlannedAnswer
     /// <summary>False answers before a byte of the body was read, as storage does when it refuses early.</summary>
     public bool ReadsBody { get; init; } = true;
 
+    /// <summary>
+    /// True closes the connection right behind the answer, whatever the client is still sending: with <see cref="ReadsBody"/>
+    /// false, the system then resets it, and who looks at the answer only after sending everything never sees it.
+    /// </summary>
+    public bool ClosesBehind { get; init; }
+
     /// <summary>Resets the connection once so many bytes of the request's body were read; 0 is before its headers are answered.</summary>
     public long? ResetAfterRequestBytes { get; init; }
 

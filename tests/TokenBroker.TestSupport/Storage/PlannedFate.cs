@@ -32,6 +32,11 @@ internal static class PlannedFate
             await new StorageError(status, code, planned.Message, planned.Detail).WriteAsync(context);
         else
             await WriteAsync(context, status, planned.Body);
+        if (planned.ClosesBehind)
+        {
+            await context.Response.CompleteAsync();
+            context.Abort(); // what was not read turns the close into a reset
+        }
         return true;
     }
 

@@ -1,7 +1,7 @@
-using TokenBroker.Imds;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;
+using TokenBroker.Tests.Tokens;
 using Xunit;
 
 namespace TokenBroker.Tests.Functional;
@@ -11,48 +11,57 @@ public class RejectedTokenTests
 {
     private const string Put = "PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nx-ms-blob-type: BlockBlob\r\n";
 
-    /// <summary>A sidecar whose emulator gives a new token each time, and whose first token storage takes for expired.</summary>
-    private static async Task<(RunningBroker Broker, ImdsEmulator Metadata, string First)> StartAsync(bool fresh = true)
+    /// <summary>Of tokens that live for an hour: no two attempts are closer.</summary>
+    private static readonly TimeSpan Floor = TimeSpan.FromMinutes(1);
+
+    private readonly TestClock _clock = new();
+
+    /// <summary>
+    /// A sidecar whose emulator gives a new token each time, or always the same, and whose first token storage takes for
+    /// expired. It serves two accounts with one identity, and has just started: a rejection may not ask yet.
+    /// </summary>
+    private async Task<RunningBroker> StartWithinFloorAsync(bool fresh = true)
     {
-        var metadata = await ImdsEmulator.StartAsync(new()
-        {
-            ReuseUntilShareLeft = fresh ? null : 0.5,
-            RateLimit = null,
-            TokenLifetime = TimeSpan.FromSeconds(20), // a floor of one second
-        });
-        var broker = await RunningBroker.StartAsync(options => options with { Tokens = new() { MetadataEndpoint = metadata.BaseAddress } });
+        var broker = await RunningBroker.StartAsync(
+            options => options with
+            {
+                Accounts = [.. options.Accounts, options.Accounts[0] with { Name = "other", Endpoint = new(options.Accounts[0].Endpoint, "/other") }],
+            },
+            identities: new() { ReuseUntilShareLeft = fresh ? null : 0.5, TokenLifetime = TimeSpan.FromHours(1) },
+            clock: _clock);
         await Wait.UntilAsync(async () => (await broker.GetAdminAsync("/health/ready")).Status == 200, TimeSpan.FromSeconds(10), "ready");
-        // The floor of one second has to pass before a rejection may ask again.
-        var since = TimeProvider.System.GetTimestamp();
-        await Wait.UntilAsync(() => TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1.1), TimeSpan.FromSeconds(5), "the floor has passed");
-        var first = Assert.Single(metadata.Tokens).Value;
-        broker.Storage.Account().Expire(first);
-        return (broker, metadata, first);
+        broker.Storage.Account().Expire(First(broker));
+        return broker;
     }
+
+    private async Task<RunningBroker> StartAsync(bool fresh = true)
+    {
+        var broker = await StartWithinFloorAsync(fresh);
+        _clock.Advance(Floor);
+        return broker;
+    }
+
+    private static string First(RunningBroker broker) => broker.Metadata.Tokens[0].Value;
 
     [Theory]
     [InlineData("2021-12-02")]
     [InlineData("2018-03-28")]
     public async Task A_request_without_a_body_is_sent_again_with_the_new_token(string version)
     {
-        var (broker, metadata, first) = await StartAsync();
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync();
 
         var response = await broker.SendAsync($"GET /acct/c/pattern-7 HTTP/1.1\r\nHost: HOST\r\nx-ms-version: {version}\r\n\r\n");
 
         Assert.Equal(200, response.Status);
         Assert.Equal(7, response.Body.Length);
-        Assert.Equal([first, metadata.Tokens[1].Value], broker.Storage.Requests.All.Select(request => request.Bearer));
-        Assert.Equal(2, metadata.Requests.Count);
+        Assert.Equal([First(broker), broker.Metadata.Tokens[1].Value], broker.Storage.Requests.All.Select(request => request.Bearer));
+        Assert.Equal(2, broker.Metadata.Requests.Count);
     }
 
     [Fact]
     public async Task HEAD_has_no_body_to_say_why_and_is_sent_again_as_well()
     {
-        var (broker, metadata, _) = await StartAsync();
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync();
 
         var response = await broker.SendAsync("HEAD /acct/c/pattern-7 HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n\r\n");
 
@@ -63,9 +72,7 @@ public class RejectedTokenTests
     [Fact]
     public async Task A_request_whose_body_was_read_is_asked_to_come_again_and_then_succeeds()
     {
-        var (broker, metadata, _) = await StartAsync();
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync();
 
         var first = await broker.SendAsync(Put + "Content-Length: 3\r\n\r\nabc");
         Assert.Equal(503, first.Status);
@@ -78,9 +85,7 @@ public class RejectedTokenTests
     [Fact]
     public async Task A_body_that_waits_for_100_Continue_and_was_not_read_is_sent_with_the_new_token()
     {
-        var (broker, metadata, first) = await StartAsync();
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync();
         broker.Storage.AnswerNext(new()
         {
             Status = 401,
@@ -97,15 +102,13 @@ public class RejectedTokenTests
 
         var response = await connection.ReadResponseAsync();
         Assert.Equal((201, null), (response.Status, response.Header("x-tokenbroker-reason")));
-        Assert.Equal([first, metadata.Tokens[1].Value], broker.Storage.Requests.All.Select(request => request.Bearer));
+        Assert.Equal([First(broker), broker.Metadata.Tokens[1].Value], broker.Storage.Requests.All.Select(request => request.Bearer));
     }
 
     [Fact]
     public async Task The_same_token_again_relays_storages_answer_byte_for_byte()
     {
-        var (broker, metadata, first) = await StartAsync(fresh: false);
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync(fresh: false);
 
         var response = await broker.GetAsync("/acct/c/pattern-7");
 
@@ -113,29 +116,62 @@ public class RejectedTokenTests
         Assert.Contains("Lifetime validation failed", response.Text, StringComparison.Ordinal);
         Assert.Contains("Bearer", response.Header("WWW-Authenticate"), StringComparison.Ordinal);
         Assert.Null(response.Header("x-tokenbroker-reason"));
-        Assert.Equal([first], broker.Storage.Requests.All.Select(request => request.Bearer));
+        Assert.Equal([First(broker)], broker.Storage.Requests.All.Select(request => request.Bearer));
     }
 
     [Fact]
     public async Task Rejections_ask_for_a_token_at_most_once_in_an_interval_and_the_token_serves_the_other_account()
     {
-        var issued = TimeSpan.FromHours(1); // a floor of a minute
-        await using var metadata = await ImdsEmulator.StartAsync(new() { ReuseUntilShareLeft = null, RateLimit = null, TokenLifetime = issued });
-        await using var broker = await RunningBroker.StartAsync(options => options with
-        {
-            Accounts = [.. options.Accounts, options.Accounts[0] with { Name = "other", Endpoint = new(options.Accounts[0].Endpoint, "/other") }],
-            Tokens = new() { MetadataEndpoint = metadata.BaseAddress },
-        });
-        await broker.GetAsync("/acct/c/pattern-1");
-        broker.Storage.Account().Expire(metadata.Tokens[0].Value);
+        await using var broker = await StartWithinFloorAsync();
 
-        for (var i = 0; i < 20; i++)
+        for (var interval = 1; interval <= 3; interval++)
         {
-            Assert.Equal(401, (await broker.GetAsync("/acct/c/pattern-1")).Status);
-            Assert.Equal(200, (await broker.GetAsync("/other/c/pattern-1")).Status);
+            broker.Storage.Account().Expire(broker.Metadata.Tokens[^1].Value);
+            await AssertNothingIsAskedAsync(interval);
+            _clock.Advance(Floor - TimeSpan.FromSeconds(1));
+            await AssertNothingIsAskedAsync(interval);
+
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            var together = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => broker.GetAsync("/acct/c/pattern-1")));
+
+            Assert.All(together, response => Assert.Equal(200, response.Status));
+            Assert.Equal(interval + 1, broker.Metadata.Requests.Count);
         }
 
-        Assert.Single(metadata.Requests);
+        async Task AssertNothingIsAskedAsync(int asked)
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                Assert.Equal(401, (await broker.GetAsync("/acct/c/pattern-1")).Status);
+                Assert.Equal(200, (await broker.GetAsync("/other/c/pattern-1")).Status);
+            }
+
+            Assert.Equal(asked, broker.Metadata.Requests.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HEAD_of_an_account_in_another_tenant_asks_once_in_an_interval_and_then_has_storages_answer(bool fresh)
+    {
+        await using var broker = await StartAsync(fresh);
+        // Its body says "Issuer validation failed" to a GET; to HEAD there are the headers, the same as for an expired token.
+        broker.Storage.AnswerAll(
+            PlannedAnswer.Error(401, "InvalidAuthenticationInfo") with { Detail = "Issuer validation failed. Issuer did not match." },
+            request => request.Account == "acct");
+
+        for (var i = 0; i < 10; i++)
+        {
+            var response = await broker.SendAsync("HEAD /acct/c/pattern-7 HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n\r\n");
+            Assert.Equal((401, "InvalidAuthenticationInfo", null),
+                (response.Status, response.Header("x-ms-error-code"), response.Header("x-tokenbroker-reason")));
+            Assert.Equal(200, (await broker.GetAsync("/other/c/pattern-7")).Status);
+        }
+
+        Assert.Equal(2, broker.Metadata.Requests.Count);
+        // Only a new token is worth a second try.
+        Assert.Equal(fresh ? 11 : 10, broker.Storage.Requests.All.Count(request => request.Account == "acct"));
     }
 
     [Theory]
@@ -143,9 +179,7 @@ public class RejectedTokenTests
     [InlineData("Audience validation failed. Audience did not match.")]
     public async Task Any_other_401_passes_byte_for_byte_and_leaves_the_token_alone(string detail)
     {
-        var (broker, metadata, _) = await StartAsync();
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync();
         var body = System.Text.Encoding.UTF8.GetBytes($"\ufeff<Error><Code>InvalidAuthenticationInfo</Code><D>{detail}{new string('x', 20_000)}</D></Error>");
         broker.Storage.AnswerAll(new() { Status = 401, Body = body, Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer x" } });
 
@@ -154,21 +188,19 @@ public class RejectedTokenTests
         Assert.Equal(401, response.Status);
         Assert.Equal(body, response.Body);
         Assert.Equal("Bearer x", response.Header("WWW-Authenticate"));
-        Assert.Single(metadata.Requests);
+        Assert.Single(broker.Metadata.Requests);
     }
 
     [Fact]
     public async Task The_second_answer_is_final()
     {
-        var (broker, metadata, _) = await StartAsync();
-        await using var ownBroker = broker;
-        await using var ownMetadata = metadata;
+        await using var broker = await StartAsync();
         broker.Storage.AnswerAll(PlannedAnswer.Error(401, "InvalidAuthenticationInfo") with { Detail = "Lifetime validation failed." });
 
         var response = await broker.GetAsync("/acct/c/pattern-7");
 
         Assert.Equal(401, response.Status);
         Assert.Equal(2, broker.Storage.Requests.Count);
-        Assert.Equal(2, metadata.Requests.Count);
+        Assert.Equal(2, broker.Metadata.Requests.Count);
     }
 }

@@ -41,14 +41,17 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <param name="change">What is different from one account <c>acct</c> with the system identity.</param>
     /// <param name="prepare">Called before the sidecar starts: faults of the emulator, say.</param>
     /// <param name="configure">Services in place of the product's: another log, say.</param>
+    /// <param name="identities">The emulator's settings; by default those of a real endpoint, without its rate limit.</param>
+    /// <param name="clock">The time of the sidecar, the emulator and storage; the system's if null.</param>
     public static async Task<RunningBroker> StartAsync(
         Func<BrokerOptions, BrokerOptions>? change = null, Action<ImdsEmulator, StrictStorage>? prepare = null,
-        Action<IServiceCollection>? configure = null)
+        Action<IServiceCollection>? configure = null, ImdsEmulatorOptions? identities = null, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         var directory = new TemporaryDirectory();
-        var storage = await StrictStorage.StartAsync(new() { Accounts = [new StorageAccount("acct"), new StorageAccount("other")] });
+        var storage = await StrictStorage.StartAsync(new() { Accounts = [new StorageAccount("acct"), new StorageAccount("other")], Time = clock });
         storage.Account().CreateContainer("c");
-        var metadata = await ImdsEmulator.StartAsync(new() { RateLimit = null });
+        var metadata = await ImdsEmulator.StartAsync((identities ?? new()) with { RateLimit = null, TimeProvider = clock });
         prepare?.Invoke(metadata, storage);
         var authority = storage.Certificates!.WriteTo(directory.Path).Authority;
         var options = new BrokerOptions
@@ -60,7 +63,11 @@ internal sealed class RunningBroker : IAsyncDisposable
             Upstream = new() { CertificateAuthorityFile = authority },
             LogLevel = LogLevel.Error,
         };
-        var app = BrokerHost.Build(change?.Invoke(options) ?? options, ProcessEnvironment.Empty, configure);
+        var app = BrokerHost.Build(change?.Invoke(options) ?? options, ProcessEnvironment.Empty, services =>
+        {
+            services.AddSingleton(clock);
+            configure?.Invoke(services);
+        });
         await BrokerHost.StartAsync(app);
         return new(app, storage, metadata, directory);
     }

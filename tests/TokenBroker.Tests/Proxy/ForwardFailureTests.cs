@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+using TokenBroker.Proxy;
+using Xunit;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace TokenBroker.Tests.Proxy;
+
+public class ForwardFailureTests
+{
+    [Theory]
+    [InlineData(SocketError.ConnectionReset, "upstream-broken")]
+    [InlineData(SocketError.Shutdown, "upstream-broken")] // a write after storage's reset (EPIPE)
+    [InlineData(SocketError.ConnectionRefused, "upstream-unreachable")]
+    [InlineData(SocketError.HostNotFound, "upstream-unreachable")]
+    public void Connection_that_was_open_is_called_broken_and_not_unreachable(SocketError error, string reason)
+    {
+        var exception = new HttpRequestException("", new IOException("", new SocketException((int)error)));
+
+        Assert.Equal(reason, ForwardFailure.Read(ForwarderError.Request, exception, clientGone: false)!.Reason);
+    }
+
+    [Fact]
+    public void Nobody_is_answered_who_is_gone() =>
+        Assert.Null(ForwardFailure.Read(ForwarderError.Request, new HttpRequestException(), clientGone: true));
+}
