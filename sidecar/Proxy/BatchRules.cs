@@ -59,7 +59,7 @@ internal sealed class BatchRules(Router router)
 
     private static ReadOnlySpan<char> ContainerOf(ReadOnlySpan<char> path)
     {
-        path = path[1..];
+        path = path.TrimStart('/'); // a missing container is refused by the path's own rules
         var slash = path.IndexOf('/');
         return slash < 0 ? path : path[..slash];
     }

@@ -65,8 +65,8 @@ public class RefusedRequestTests
         { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", "length-ambiguous", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: x-ms-version\r\n\r\n", "connection-header", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: Upgrade\r\n\r\n", "connection-header", 400 },
-        { $"POST /acct/?comp=batch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-unsupported", 501 },
-        { $"POST /acct/c?restype=container&comp=b%61tch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-unsupported", 501 },
+        { $"POST /acct/?comp=batch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-malformed", 400 },
+        { $"POST /acct/c?restype=container&comp=b%61tch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-malformed", 400 },
         { $"POST /acct/?restype=service&comp=userdelegationkey HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "delegation-key", 403 },
         { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "transfer-coding", 400 },
     };
