@@ -10,6 +10,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Docs;
 
 /// <summary>What the documents tell a person to type does what they say.</summary>
+[Collection(nameof(LongTests))]
 public sealed partial class ReadmeTests
 {
     private const string Readme = "README.md";

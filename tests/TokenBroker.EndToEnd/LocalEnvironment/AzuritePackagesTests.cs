@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TokenBroker.Local;
+using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
@@ -80,12 +81,13 @@ public sealed class AzuritePackagesTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && Executable.Find("flock") is not null, "Needs the flock command of util-linux to stand for another process.");
         var node = await NodeWithFakeNpmAsync("mkdir node_modules");
         var lockFile = Path.Combine(Directory.CreateDirectory(Path.Combine(Azurite, "obj")).FullName, "install.lock");
+        var waiting = new List<string>();
         Task<bool> preparing;
         await using (var other = ProcessRun.Start(new ProcessSpec("flock", lockFile, "sh", "-c", "echo held; exec sleep 60")))
         {
             await other.LineAsync("held", TimeSpan.FromSeconds(10));
-            preparing = new AzuritePackages(Azurite).PrepareAsync(node, null, Cancellation);
-            await Task.Delay(500, Cancellation);
+            preparing = new AzuritePackages(Azurite).PrepareAsync(node, new Lines(waiting), Cancellation);
+            await Wait.UntilAsync(() => waiting.Count > 0, TimeSpan.FromSeconds(10), "it says that it waits");
             Assert.False(preparing.IsCompleted);
         }
 

@@ -4,6 +4,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using TokenBroker.Local;
+using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
@@ -119,12 +120,12 @@ public class LocalEnvironmentTests
     // Azurite writes its log behind the answers.
     private static async Task<AzuriteAdmissions> LogOf(LocalEnvironment environment, int atLeast)
     {
-        for (var i = 0; ; i++)
+        var admissions = environment.AzuriteDebugLog.Read();
+        await Wait.UntilAsync(() =>
         {
-            var admissions = environment.AzuriteDebugLog.Read();
-            if (admissions.ByBearer + admissions.WithoutBearer >= atLeast || i == 50)
-                return admissions;
-            await Task.Delay(100, Cancellation);
-        }
+            admissions = environment.AzuriteDebugLog.Read();
+            return admissions.ByBearer + admissions.WithoutBearer >= atLeast;
+        }, TimeSpan.FromSeconds(30), $"{atLeast} requests in Azurite's log");
+        return admissions;
     }
 }

@@ -7,6 +7,7 @@ namespace TokenBroker.EndToEnd.Memory;
 
 /// <summary>Bodies stream: however large they are, the sidecar holds a bounded piece of them.</summary>
 [Requires(Capability.Linux)]
+[Collection(nameof(LongTests))]
 public class BodyMemoryTests
 {
     private const long MiB = 1024 * 1024;

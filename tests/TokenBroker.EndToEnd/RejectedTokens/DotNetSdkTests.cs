@@ -24,6 +24,28 @@ public class DotNetSdkTests : SdkTests
     public Task Staged_upload_succeeds_although_storage_rejects_the_token_in_the_middle() => StagedUploadSucceedsAsync();
 
     [Fact]
+    public async Task Put_of_70_MiB_in_one_request_succeeds_although_storage_rejects_the_token_and_closes_without_reading()
+    {
+        await using var scene = await RejectionScene.StartAsync();
+        var token = "";
+
+        var written = await RunAsync(scene, "single", "large", Large, async () =>
+        {
+            token = await scene.RejectTokenInUseAsync();
+            scene.Storage.AnswerNext(PlannedAnswer.Error(401, "InvalidAuthenticationInfo") with
+            {
+                Detail = "Lifetime validation failed. The token is expired.",
+                ReadsBody = false,
+                ClosesBehind = true,
+            });
+        });
+
+        Assert.Equal(written, Sha256(scene.Storage.Account().Blob(Scene.Container, "large")!));
+        Assert.Equal([(401, 0L), (201, (long)Large)], scene.Storage.Requests.All.Select(request => (request.Status, request.BodyLength)));
+        Assert.Equal([true, false], scene.Storage.Requests.All.Select(request => request.Bearer == token));
+    }
+
+    [Fact]
     public async Task Account_of_another_tenant_takes_nothing_from_one_that_shares_its_identity()
     {
         await using var storage = await StrictStorage.StartAsync(new() { Accounts = [new StorageAccount("good"), new StorageAccount("foreign") { Issuer = "https://sts.windows.net/another/" }] });
@@ -63,6 +85,10 @@ public class DotNetSdkTests : SdkTests
                 break;
             case "put":
                 await client.UploadAsync(new BinaryData(content));
+                break;
+            case "single":
+                var whole = new StorageTransferOptions { InitialTransferSize = size + 1 };
+                await client.UploadAsync(new BinaryData(content), new BlobUploadOptions { TransferOptions = whole });
                 break;
             default:
                 var blocks = new StorageTransferOptions { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20 };

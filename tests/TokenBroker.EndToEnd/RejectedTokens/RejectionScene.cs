@@ -7,15 +7,18 @@ namespace TokenBroker.EndToEnd.RejectedTokens;
 
 /// <summary>
 /// The built sidecar between an emulator that gives a new token each time and a storage that can take any token for
-/// expired. Tokens live 20 s: a rejection may ask for another a second after the last attempt.
+/// expired. Tokens live two minutes: a rejection may ask for another 6 s after the last attempt, and none is refreshed before
+/// it is 54 s old.
 /// </summary>
 internal sealed class RejectionScene : IAsyncDisposable
 {
     // Counted by the emulator, which gave the token sooner than a busy sidecar had it.
-    private static readonly TimeSpan Floor = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Floor = TimeSpan.FromSeconds(8);
 
-    // Well before the middle of its life, where a token is refreshed anyhow.
-    private static readonly TimeSpan Young = TimeSpan.FromSeconds(6);
+    // What follows has then 14 s before the token is refreshed anyhow; a test that missed this waits for the next token.
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(40);
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly Scene _scene;
 
@@ -29,7 +32,7 @@ internal sealed class RejectionScene : IAsyncDisposable
     {
         var scene = await Scene.StartAsync(new ImdsEmulatorOptions
         {
-            TokenLifetime = TimeSpan.FromSeconds(20),
+            TokenLifetime = TimeSpan.FromMinutes(2),
             ReuseUntilShareLeft = null,
             RateLimit = null,
         });
@@ -49,7 +52,7 @@ internal sealed class RejectionScene : IAsyncDisposable
         {
             var age = TimeProvider.System.GetUtcNow() - _scene.Imds.Tokens[^1].IssuedAt;
             return age > Floor && age < Young;
-        }, RunningSidecar.Limit, "a token of the right age");
+        }, Limit, "a token of the right age");
         var token = _scene.Imds.Tokens[^1].Value;
         Storage.Account().Expire(token);
         return token;

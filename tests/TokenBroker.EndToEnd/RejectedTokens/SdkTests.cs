@@ -11,7 +11,7 @@ namespace TokenBroker.EndToEnd.RejectedTokens;
 /// </summary>
 public abstract class SdkTests
 {
-    private const int Large = 70 * 1024 * 1024;
+    private protected const int Large = 70 * 1024 * 1024;
 
     /// <summary>Prepares what the operation needs, calls <paramref name="go"/> and then does it; gives the SHA-256 of its content.</summary>
     private protected abstract Task<string> RunAsync(RejectionScene scene, string operation, string blob, int size, Func<Task> go);
@@ -54,5 +54,5 @@ public abstract class SdkTests
         Assert.Equal(written, Sha256(scene.Storage.Account().Blob(Scene.Container, "large")!));
     }
 
-    private static string Sha256(StoredBlob blob) => Convert.ToHexStringLower(SHA256.HashData(blob.ToArray()!));
+    private protected static string Sha256(StoredBlob blob) => Convert.ToHexStringLower(SHA256.HashData(blob.ToArray()!));
 }

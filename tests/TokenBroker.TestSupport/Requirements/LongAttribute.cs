@@ -13,4 +13,11 @@ public sealed class LongAttribute : BeforeAfterTestAttribute
         if (!Requirement.IsOn("TOKENBROKER_LONG"))
             Assert.Skip("This test takes minutes and runs only on request: set TOKENBROKER_LONG=1.");
     }
+
+    /// <summary>Names of the classes that have such a test and are not in the collection.</summary>
+    public static IEnumerable<string> ClassesOutside(string collection, Assembly assembly) =>
+        from type in assembly.GetTypes()
+        where type.GetMethods().Any(method => method.IsDefined(typeof(LongAttribute)) && method.IsDefined(typeof(FactAttribute)))
+        where type.GetCustomAttribute<CollectionAttribute>()?.Name != collection
+        select type.FullName;
 }

@@ -1,6 +1,6 @@
+using TokenBroker.Tests.Tokens;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;
-using TokenBroker.Tests.Tokens;
 using Xunit;
 
 namespace TokenBroker.Tests.Functional;

@@ -1,7 +1,7 @@
+using TokenBroker.Tests.Tokens;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;
-using TokenBroker.Tests.Tokens;
 using Xunit;
 
 namespace TokenBroker.Tests.Functional;

@@ -6,6 +6,7 @@ using Xunit;
 namespace TokenBroker.Tests.Functional;
 
 /// <summary>A client that is still sending long after storage refused.</summary>
+[Collection(nameof(LongTests))]
 public class SlowUploadTests
 {
     /// <summary>The server by itself reads on for 5 s after an answer, and then closes.</summary>

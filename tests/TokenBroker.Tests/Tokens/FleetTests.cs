@@ -9,6 +9,7 @@ using Xunit;
 namespace TokenBroker.Tests.Tokens;
 
 /// <summary>Hundreds of entries against one endpoint that lets in 20 requests a second and 5 at once, as the real one does.</summary>
+[Collection(nameof(LongTests))]
 public class FleetTests
 {
     private const int Entries = 300;

@@ -10,6 +10,7 @@ namespace TokenBroker.Tests.Tokens.Simulation;
 /// one place altered, compiled in a directory of its own together with the simulation's source, and run as a process. So
 /// nothing is copied by hand that could grow apart from the product, and a place that is no longer there fails the test.
 /// </summary>
+[Collection(nameof(LongTests))]
 public class MutantTests
 {
     private const string Twenty = "20";

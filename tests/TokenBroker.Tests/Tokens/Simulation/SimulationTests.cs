@@ -8,6 +8,7 @@ namespace TokenBroker.Tests.Tokens.Simulation;
 /// Thirty days per seed. A failure names its seed; <c>TOKENBROKER_SIM_SEED=17</c> runs that one alone, and
 /// <c>TOKENBROKER_LONG=1</c> runs two hundred.
 /// </summary>
+[Collection(nameof(LongTests))]
 public class SimulationTests
 {
     [Fact]
