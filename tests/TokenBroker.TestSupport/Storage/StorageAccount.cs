@@ -30,7 +30,8 @@ public sealed class StorageAccount(string name)
     public void Expire(string token) => _expired[token] = 0;
 
     /// <summary>Makes a container without a request.</summary>
-    public void CreateContainer(string container) => Store.Create(container);
+    /// <param name="isPublic">Its blobs may be sources of a copy without a credential. Reads need the bearer all the same: the sidecar always sends it.</param>
+    public void CreateContainer(string container, bool isPublic = false) => Store.Create(container, new StoredContainer { IsPublic = isPublic });
 
     /// <summary>What is stored under a name (decoded), or null.</summary>
     public StoredBlob? Blob(string container, string blob) => Store.Find(container)?.Blobs.GetValueOrDefault(blob);

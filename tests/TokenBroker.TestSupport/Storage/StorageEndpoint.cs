@@ -49,7 +49,7 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, Ti
         }
         if (!ServiceVersion.TryParse(context.Request.Headers["x-ms-version"], out var version))
         {
-            await StorageError.Invalid("InvalidHeaderValue", "The value for one of the HTTP headers is not in the correct format.").WriteAsync(context);
+            await StorageError.InvalidHeader.WriteAsync(context);
             return;
         }
         var request = new StorageRequest
@@ -58,9 +58,7 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, Ti
             Record = record,
             Account = account,
             Version = version,
-            Query = address.Query,
-            Container = address.Container,
-            Blob = address.Blob,
+            Address = address,
             Time = time,
         };
         if (Refusal(request) is { } refusal)
