@@ -96,7 +96,7 @@ internal static class BlobWrites
         });
     }
 
-    private static void DropBlocks(StorageRequest request, StoredContainer container)
+    public static void DropBlocks(StorageRequest request, StoredContainer container)
     {
         foreach (var key in container.Blocks.Keys.Where(key => key.Blob == request.Blob))
             container.Blocks.TryRemove(key, out _);

@@ -25,7 +25,7 @@ internal static class Operations
 
     private static Task<StorageError?> PutAsync(StorageRequest request) => request.Comp switch
     {
-        _ when request.Header("x-ms-copy-source") is not null => NotImplemented(request),
+        _ when request.Header("x-ms-copy-source") is not null => Copies.RunAsync(request),
         "" => BlobWrites.PutBlobAsync(request),
         "block" => BlobWrites.PutBlockAsync(request),
         "blocklist" => BlobWrites.PutBlockListAsync(request),

@@ -33,6 +33,9 @@ public sealed class RecordedRequest
     /// <summary>The account it was for, by name.</summary>
     public string Account { get; internal set; } = "";
 
+    /// <summary>The account that the source of a copy was found to be in; empty if there was no source, or none that could be.</summary>
+    public string SourceAccount { get; internal set; } = "";
+
     /// <summary>How many bytes of body were read.</summary>
     public long BodyLength { get; internal set; }
 

@@ -24,6 +24,12 @@ public sealed class StorageAccount(string name)
     /// <summary>Off: bodies are hashed while they are read and not kept, so that a test of memory measures the sidecar and not the stub.</summary>
     public bool KeepsContent { get; set; } = true;
 
+    /// <summary>
+    /// The one <c>sig</c> that opens this account's blobs as sources of a copy; null opens none. The stub has no key to compute
+    /// it by, and a SAS made with a dummy key must be seen to fail.
+    /// </summary>
+    public string? SourceSignature { get; set; }
+
     internal BlobStore Store { get; } = new();
 
     /// <summary>From now on this token is answered as an expired one, whatever its own text says.</summary>

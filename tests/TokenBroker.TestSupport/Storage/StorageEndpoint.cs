@@ -4,13 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace TokenBroker.TestSupport.Storage;
 
 /// <summary>One request from its record to its answer: recorded, planned for, checked, served.</summary>
-internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, TimeProvider time)
+internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, IReadOnlyList<string> names, TimeProvider time)
 {
     public RequestLog Requests { get; } = new();
 
     public AnswerPlan Plan { get; } = new();
 
     public IReadOnlyDictionary<string, StorageAccount> Accounts { get; } = accounts.ToDictionary(account => account.Name);
+
+    /// <summary>Hosts that are this service, besides <c>ACCOUNT.blob.core.windows.net</c>.</summary>
+    public IReadOnlyList<string> Names => names;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -59,6 +62,7 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, Ti
             Account = account,
             Version = version,
             Address = address,
+            Service = this,
             Time = time,
         };
         if (Refusal(request) is { } refusal)

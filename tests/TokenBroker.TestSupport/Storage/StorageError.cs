@@ -38,6 +38,14 @@ internal sealed record StorageError(int Status, string Code, string Message, str
         _ => "The specified resource does not exist.",
     });
 
+    /// <summary>The source of a copy cannot be read, for the reason of this status.</summary>
+    public static StorageError CopySource(int status) => new(status, "CannotVerifyCopySource", status switch
+    {
+        401 => SeeHeader,
+        403 => CheckHeader,
+        _ => "The specified resource does not exist.",
+    });
+
     public static StorageError Conflict(string code, string message) => new(409, code, message);
 
     public static StorageError Invalid(string code, string message) => new(400, code, message);

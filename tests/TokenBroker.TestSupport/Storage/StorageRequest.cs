@@ -12,6 +12,9 @@ internal sealed class StorageRequest
     public required StorageAccount Account { get; init; }
     public required ServiceVersion Version { get; init; }
     public required StorageAddress Address { get; init; }
+    /// <summary>The service that the account belongs to.</summary>
+    public required StorageEndpoint Service { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public string Method => Context.Request.Method;
