@@ -10,6 +10,7 @@ internal static class Operations
         return request switch
         {
             { Container: "", Method: "GET", Comp: "list" } => Listings.ContainersAsync(request),
+            { Container: "", Method: "POST", Comp: "batch" } => Batches.RunAsync(request),
             { Container: "" } => NotImplemented(request),
             { Blob: "", Restype: "container" } => OnContainerAsync(request),
             { Blob: "" } => NotImplemented(request),
@@ -44,6 +45,7 @@ internal static class Operations
     {
         { Method: "PUT", Comp: "" } => Containers.CreateAsync(request),
         { Method: "PUT", Comp: "metadata" } => Containers.SetMetadataAsync(request),
+        { Method: "POST", Comp: "batch" } => Batches.RunAsync(request),
         { Method: "PUT", Comp: "lease" } => Leases.RunAsync(request),
         { Method: "DELETE", Comp: "" } => Containers.DeleteAsync(request),
         { Method: "GET" or "HEAD", Comp: "" or "metadata" } => Containers.PropertiesAsync(request),

@@ -45,6 +45,9 @@ public sealed class RecordedRequest
     /// <summary>The body, if it is no larger than 64 KiB (4 MiB for a batch); else empty.</summary>
     public byte[] Body { get; internal set; } = [];
 
+    /// <summary>The requests in a batch, if it could be read, each with its own head and token; their bodies are empty.</summary>
+    public IReadOnlyList<RecordedRequest> Parts { get; internal set; } = [];
+
     /// <summary>The client, or a planned fault, broke off before the answer was complete.</summary>
     public bool Aborted { get; internal set; }
 

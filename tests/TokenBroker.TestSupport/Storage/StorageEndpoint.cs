@@ -81,7 +81,7 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, IR
         return Authentication.Check(request, time.GetUtcNow());
     }
 
-    private static void WriteCommonHeaders(HttpContext context)
+    public static void WriteCommonHeaders(HttpContext context)
     {
         var (request, answer) = (context.Request.Headers, context.Response.Headers);
         answer.Server = "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0";
