@@ -53,14 +53,15 @@ internal static class PlannedFate
         return Task.CompletedTask;
     }
 
-    // Sends the end, and then reads what still comes until the client ends too: a socket that is closed with bytes unread
-    // sends a reset. A client that goes on sending for ever is not waited for.
+    // Sends the end, then reads what still comes and waits for the client's own end: a socket that is closed with bytes
+    // unread sends a reset, and so does Kestrel when a request is aborted. A client that never ends is waited for 10 s.
     private static async Task CloseAsync(HttpContext context)
     {
         context.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(TimeSpan.FromSeconds(10));
         await context.Request.Body.CopyToAsync(Stream.Null, limit.Token);
+        await Task.Delay(Timeout.Infinite, limit.Token);
     }
 
     private static async Task WriteAsync(HttpContext context, int status, byte[] body)
