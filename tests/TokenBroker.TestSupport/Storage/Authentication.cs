@@ -6,14 +6,18 @@ namespace TokenBroker.TestSupport.Storage;
 /// <summary>Who may come in: a bearer token and nothing else. There is no key, so that neither SharedKey nor SAS can ever be right.</summary>
 internal static class Authentication
 {
-    // What a SAS always has. Other names of its parameters could belong to an operation.
-    private static readonly string[] SasParameters = ["sig", "se", "sp", "sv", "sr", "ss", "srt", "skoid", "si"];
+    // Facts C3. None of these names belongs to an operation, so that one which a proxy forgot to strip is seen.
+    private static readonly string[] SasParameters =
+    [
+        "sv", "ss", "srt", "spr", "st", "se", "sip", "si", "sr", "sp", "sig", "skoid", "sktid", "skt", "ske", "sks", "skv", "skdutid",
+        "rscc", "rscd", "rsce", "rscl", "rsct", "saoid", "suoid", "scid", "sdd", "ses", "sduoid", "srh", "srq",
+    ];
 
     /// <summary>Null lets the request in.</summary>
     public static StorageError? Check(StorageRequest request, DateTimeOffset now)
     {
         var authorization = request.Authorization;
-        var hasSas = request.Query.Keys.Any(name => SasParameters.Contains(name, StringComparer.OrdinalIgnoreCase));
+        var hasSas = HasSas(request.Query);
         if (string.IsNullOrEmpty(authorization))
         {
             if (hasSas)
@@ -43,7 +47,12 @@ internal static class Authentication
     private static StorageError Rejected(ServiceVersion version, string detail) =>
         version.Challenges ? StorageError.InvalidToken(detail) : StorageError.AuthenticationFailed(detail);
 
-    private static string? TokenFault(StorageAccount account, string token, DateTimeOffset now)
+    /// <summary>True if any parameter is one of a SAS.</summary>
+    public static bool HasSas(IReadOnlyDictionary<string, string> query) =>
+        query.Keys.Any(name => SasParameters.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>What the account has against the token; null if nothing.</summary>
+    public static string? TokenFault(StorageAccount account, string token, DateTimeOffset now)
     {
         const string expired = "Lifetime validation failed. The token is expired.";
         if (account.HasExpired(token))

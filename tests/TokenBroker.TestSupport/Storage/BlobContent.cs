@@ -1,54 +1,71 @@
 namespace TokenBroker.TestSupport.Storage;
 
-/// <summary>The bytes of a blob: kept, made on the fly, or gone.</summary>
+/// <summary>The bytes of a blob: kept, made on the fly, or gone. Never changed: a write makes new content, so that snapshots and running reads keep theirs.</summary>
 internal abstract class BlobContent(long length)
 {
+    public static BlobContent Empty { get; } = new KeptContent([]);
+
     public long Length { get; } = length;
 
-    public abstract Task WriteAsync(Stream target, long offset, long count, CancellationToken cancellation);
-}
+    /// <summary>False if the bytes cannot be read back.</summary>
+    public virtual bool IsKept => true;
 
-/// <summary>One array per uploaded block.</summary>
-internal sealed class KeptContent(IReadOnlyList<byte[]> pieces) : BlobContent(pieces.Sum(piece => (long)piece.Length))
-{
-    public IReadOnlyList<byte[]> Pieces => pieces;
+    /// <summary>Fills the target from <paramref name="offset"/> on; the range lies inside the content.</summary>
+    public abstract void Read(long offset, Span<byte> target);
 
-    public byte[] ToArray() => pieces is [var only] ? [.. only] : [.. pieces.SelectMany(piece => piece)];
-
-    public override async Task WriteAsync(Stream target, long offset, long count, CancellationToken cancellation)
-    {
-        foreach (var piece in pieces)
-        {
-            var skipped = (int)Math.Min(offset, piece.Length);
-            var written = (int)Math.Min(count, piece.Length - skipped);
-            if (written > 0)
-                await target.WriteAsync(piece.AsMemory(skipped, written), cancellation);
-            offset -= skipped;
-            count -= written;
-        }
-    }
-}
-
-/// <summary>Any number of bytes of <see cref="Pattern"/>, a buffer at a time.</summary>
-internal sealed class PatternContent(long length) : BlobContent(length)
-{
-    public override async Task WriteAsync(Stream target, long offset, long count, CancellationToken cancellation)
+    public virtual async Task WriteAsync(Stream target, long offset, long count, CancellationToken cancellation)
     {
         var buffer = new byte[64 * 1024];
         while (count > 0)
         {
             var size = (int)Math.Min(count, buffer.Length);
-            Pattern.Fill(buffer.AsSpan(0, size), offset);
+            Read(offset, buffer.AsSpan(0, size));
             await target.WriteAsync(buffer.AsMemory(0, size), cancellation);
             offset += size;
             count -= size;
         }
     }
+
+    public BlobContent Slice(long offset, long count) => offset == 0 && count == Length ? this : new SlicedContent(this, offset, count);
+
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Length];
+        Read(0, bytes);
+        return bytes;
+    }
+}
+
+internal sealed class KeptContent(byte[] bytes) : BlobContent(bytes.Length)
+{
+    public override void Read(long offset, Span<byte> target) => bytes.AsSpan((int)offset, target.Length).CopyTo(target);
+
+    public override Task WriteAsync(Stream target, long offset, long count, CancellationToken cancellation) =>
+        target.WriteAsync(bytes.AsMemory((int)offset, (int)count), cancellation).AsTask();
+}
+
+/// <summary>Any number of bytes of <see cref="Pattern"/>.</summary>
+internal sealed class PatternContent(long length) : BlobContent(length)
+{
+    public override void Read(long offset, Span<byte> target) => Pattern.Fill(target, offset);
 }
 
 /// <summary>Content that was hashed and let go: its length is known, and no one can read it back.</summary>
 internal sealed class DroppedContent(long length) : BlobContent(length)
 {
+    public override bool IsKept => false;
+
+    public override void Read(long offset, Span<byte> target) =>
+        throw new InvalidOperationException("The content of this blob was not kept: the account's KeepsContent is off, or it was too large.");
+}
+
+/// <summary>Part of another content.</summary>
+internal sealed class SlicedContent(BlobContent inner, long start, long length) : BlobContent(length)
+{
+    public override bool IsKept => inner.IsKept;
+
+    public override void Read(long offset, Span<byte> target) => inner.Read(start + offset, target);
+
     public override Task WriteAsync(Stream target, long offset, long count, CancellationToken cancellation) =>
-        throw new InvalidOperationException("The content of this blob was not kept: the account's KeepsContent is off.");
+        inner.WriteAsync(target, start + offset, count, cancellation);
 }

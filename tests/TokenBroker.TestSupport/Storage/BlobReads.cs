@@ -9,17 +9,20 @@ internal static partial class BlobReads
 {
     public static async Task<StorageError?> GetAsync(StorageRequest request)
     {
-        if (Find(request, out var blob) is { } missing)
-            return missing;
-        if (Conditions.OnRead(request, blob!) is { } condition)
-            return condition;
+        if (Begin(request, out var blob, out var lease) is { } refusal)
+            return refusal;
         if (!TryRange(request, blob!.Length, out var ranged, out var offset, out var count))
             return new StorageError(416, "InvalidRange", "The range specified is invalid for the current size of the resource.");
+        var isGet = request.Method != "HEAD";
+        if (isGet && blob.Tier == "Archive")
+            return StorageError.Conflict("BlobArchived", "This operation is not permitted on an archived blob.");
+        if (isGet && !blob.Content.IsKept)
+            return StorageError.Conflict("ContentNotKept", "The stub hashed this blob and let it go.");
 
         var response = request.Context.Response;
-        WriteProperties(request, blob);
+        BlobHeaders.Write(request, blob, lease);
         response.ContentLength = count;
-        if (request.Method == "HEAD")
+        if (!isGet)
             return null;
         // Also where the range covers the whole blob: Python's SDK asks so, and fails without Content-Range.
         if (ranged)
@@ -27,58 +30,45 @@ internal static partial class BlobReads
             response.StatusCode = StatusCodes.Status206PartialContent;
             request.Answer("Content-Range", $"bytes {offset}-{offset + count - 1}/{blob.Length}");
         }
-        if (blob.Content is DroppedContent)
-            return StorageError.Conflict("ContentNotKept", "The stub hashed this blob and let it go: KeepsContent is off.");
         await blob.Content.WriteAsync(response.Body, offset, count, request.Context.RequestAborted);
         return null;
     }
 
-    private static StorageError? Find(StorageRequest request, out StoredBlob? blob)
+    /// <summary>Finds the blob and holds the request's conditions and lease against it; null lets the read go on.</summary>
+    public static StorageError? Begin(StorageRequest request, out StoredBlob? blob, out Lease? lease)
     {
-        blob = PatternName().Match(request.Blob) is { Success: true } pattern
-            ? request.Account.Store.Patterns.GetOrAdd(long.Parse(pattern.Groups[1].Value, CultureInfo.InvariantCulture),
-                length => new StoredBlob(new PatternContent(length), new Dictionary<string, string>()))
-            : null;
-        if (blob is not null)
-            return null;
-        if (request.Account.Store.Find(request.Container) is not { } container)
-            return StorageError.NotFound("ContainerNotFound");
-        return container.Blobs.TryGetValue(request.Blob, out blob) ? null : StorageError.NotFound("BlobNotFound");
+        lease = null;
+        if (BlobLookup.Find(request.Account, request.Address, out blob) is { } missing)
+            return missing;
+        lease = request.Query.ContainsKey("snapshot") ? null : request.Account.Store.Find(request.Container)?.Leases.GetValueOrDefault(request.Blob);
+        return Conditions.OnRead(request, blob!) ?? Leases.OnRead(request, lease);
     }
 
-    private static void WriteProperties(StorageRequest request, StoredBlob blob)
+    /// <summary>Reads <c>bytes=first-last</c>; false if it is written otherwise.</summary>
+    public static bool TryParse(string? header, out long first, out long? last)
     {
-        request.Answer("Content-Type", "application/octet-stream");
-        foreach (var (name, value) in blob.Headers)
-            request.Answer(name, value);
-        request.Answer("ETag", blob.ETag);
-        request.Answer("Last-Modified", blob.LastModified.ToString("R", CultureInfo.InvariantCulture));
-        request.Answer("Accept-Ranges", "bytes");
-        request.Answer("x-ms-blob-type", "BlockBlob");
-        request.Answer("x-ms-creation-time", blob.LastModified.ToString("R", CultureInfo.InvariantCulture));
-        request.Answer("x-ms-lease-status", "unlocked");
-        request.Answer("x-ms-lease-state", "available");
-        request.Answer("x-ms-server-encrypted", "true");
+        (first, last) = (0, null);
+        if (header is null || Range().Match(header) is not { Success: true } range)
+            return false;
+        first = long.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture);
+        if (range.Groups[2].Value is { Length: > 0 } end)
+            last = long.Parse(end, CultureInfo.InvariantCulture);
+        return true;
     }
 
-    // x-ms-range wins over Range. A HEAD has no range.
+    /// <summary>x-ms-range wins over Range.</summary>
+    public static string? RangeOf(StorageRequest request) => request.Header("x-ms-range") ?? request.Header("Range");
+
+    // A HEAD has no range, and one that storage cannot read counts as none.
     private static bool TryRange(StorageRequest request, long length, out bool ranged, out long offset, out long count)
     {
         (ranged, offset, count) = (false, 0, length);
-        var header = request.Header("x-ms-range") ?? request.Header("Range");
-        if (request.Method == "HEAD" || header is null || Range().Match(header) is not { Success: true } range)
+        if (request.Method == "HEAD" || !TryParse(RangeOf(request), out var first, out var last))
             return true;
-        ranged = true;
-        offset = long.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture);
-        if (offset >= length)
-            return false;
-        var last = range.Groups[2].Value is { Length: > 0 } end ? long.Parse(end, CultureInfo.InvariantCulture) : length - 1;
-        count = Math.Min(last, length - 1) - offset + 1;
-        return count > 0;
+        (ranged, offset) = (true, first);
+        count = Math.Min(last ?? length - 1, length - 1) - offset + 1;
+        return offset < length && count > 0;
     }
-
-    [GeneratedRegex(@"^pattern-(\d{1,15})$")]
-    private static partial Regex PatternName();
 
     [GeneratedRegex(@"^bytes=(\d{1,18})-(\d{0,18})$")]
     private static partial Regex Range();

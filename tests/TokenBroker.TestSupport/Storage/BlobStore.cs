@@ -14,41 +14,34 @@ internal sealed class BlobStore
 
     public StoredContainer? Find(string name) => _containers.GetValueOrDefault(name);
 
-    public bool Create(string name) => _containers.TryAdd(name, new StoredContainer());
+    public bool Create(string name, StoredContainer container) => _containers.TryAdd(name, container);
 
     public bool Delete(string name) => _containers.TryRemove(name, out _);
 }
 
 internal sealed class StoredContainer
 {
-    public string ETag { get; } = StoredBlob.NewETag();
+    public string ETag { get; set; } = StoredBlob.NewETag();
 
-    public DateTimeOffset LastModified { get; } = TimeProvider.System.GetUtcNow();
+    public DateTimeOffset LastModified { get; set; } = TimeProvider.System.GetUtcNow();
+
+    /// <summary>Its metadata, under the names of the headers.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Its blobs may be read without a credential: as sources of copies, since the stub lets nobody else in without.</summary>
+    public bool IsPublic { get; init; }
 
     public ConcurrentDictionary<string, StoredBlob> Blobs { get; } = new();
 
+    /// <summary>By blob and by the time that <c>snapshot=</c> names.</summary>
+    public ConcurrentDictionary<(string Blob, string Time), StoredBlob> Snapshots { get; } = new();
+
     /// <summary>Blocks put and not yet committed, by blob and block id.</summary>
     public ConcurrentDictionary<(string Blob, string Id), BlobContent> Blocks { get; } = new();
-}
 
-/// <summary>A blob as it is stored.</summary>
-public sealed class StoredBlob
-{
-    internal StoredBlob(BlobContent content, IReadOnlyDictionary<string, string> headers) => (Content, Headers) = (content, headers);
+    /// <summary>By blob; the container's own under the empty name.</summary>
+    public ConcurrentDictionary<string, Lease> Leases { get; } = new();
 
-    public string ETag { get; } = NewETag();
-
-    public DateTimeOffset LastModified { get; } = TimeProvider.System.GetUtcNow();
-
-    public long Length => Content.Length;
-
-    /// <summary>Content type and the like, and metadata, under the names in which they are answered.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; }
-
-    internal BlobContent Content { get; }
-
-    /// <summary>The bytes, if they were kept.</summary>
-    public byte[]? ToArray() => (Content as KeptContent)?.ToArray();
-
-    internal static string NewETag() => $"\"0x8D{Guid.NewGuid().ToString("N")[..13].ToUpperInvariant()}\"";
+    /// <summary>Held from the check of a condition or lease to the change that it allows.</summary>
+    public Lock Changing { get; } = new();
 }

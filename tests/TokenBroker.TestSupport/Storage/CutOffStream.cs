@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TokenBroker.TestSupport.Storage;
 
 /// <summary>Lets so many bytes of an answer pass, makes sure they are sent, and then breaks the connection.</summary>
-internal sealed class CutOffStream(IHttpResponseBodyFeature body, long after, Action reset) : Stream
+internal sealed class CutOffStream(IHttpResponseBodyFeature body, long after, Func<Task> end) : Stream
 {
     private long _left = after;
 
@@ -22,8 +22,8 @@ internal sealed class CutOffStream(IHttpResponseBodyFeature body, long after, Ac
         if (_left > 0)
             return;
         await body.Stream.FlushAsync(cancellationToken);
-        reset();
-        throw new IOException("Reset as planned.");
+        await end();
+        throw new IOException("Broken off as planned.");
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

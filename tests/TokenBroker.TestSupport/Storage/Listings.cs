@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
 
 namespace TokenBroker.TestSupport.Storage;
@@ -43,12 +42,13 @@ internal static class Listings
     private static XElement Entry(string name, StoredBlob blob) => new("Blob",
         new XElement("Name", name),
         new XElement("Properties",
-            new XElement("Creation-Time", Date(blob.LastModified)),
+            new XElement("Creation-Time", Date(blob.Created)),
             new XElement("Last-Modified", Date(blob.LastModified)),
             new XElement("Etag", blob.ETag.Trim('"')),
             new XElement("Content-Length", blob.Length),
             new XElement("Content-Type", blob.Headers.GetValueOrDefault("Content-Type", "application/octet-stream")),
-            new XElement("BlobType", "BlockBlob")));
+            new XElement("BlobType", blob.Type),
+            blob.Tier is null ? null : new XElement("AccessTier", blob.Tier)));
 
     private static XAttribute Endpoint(StorageRequest request) => new("ServiceEndpoint", $"https://{request.Account.Name}.blob.core.windows.net/");
 
@@ -56,12 +56,7 @@ internal static class Listings
 
     private static async Task<StorageError?> WriteAsync(StorageRequest request, XElement root)
     {
-        var xml = $"<?xml version=\"1.0\" encoding=\"utf-8\"?>{root.ToString(SaveOptions.DisableFormatting)}";
-        byte[] body = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(xml)];
-        var response = request.Context.Response;
-        response.ContentType = "application/xml";
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body);
+        await request.AnswerXmlAsync(root);
         return null;
     }
 }

@@ -14,6 +14,7 @@ public sealed record PlannedAnswer
     /// <summary>Goes into <c>AuthenticationErrorDetail</c>.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>Stand in the answer whatever else does, and win over storage's own.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The body of an answer without <see cref="Code"/>.</summary>
@@ -34,11 +35,14 @@ public sealed record PlannedAnswer
     /// </summary>
     public bool ClosesBehind { get; init; }
 
-    /// <summary>Resets the connection once so many bytes of the request's body were read; 0 is before its headers are answered.</summary>
+    /// <summary>Breaks the connection once so many bytes of the request's body were read; 0 is before its headers are answered.</summary>
     public long? ResetAfterRequestBytes { get; init; }
 
-    /// <summary>Resets the connection once so many bytes of the answer's body were sent; 0 is right after its headers.</summary>
+    /// <summary>Breaks the connection once so many bytes of the answer's body were sent; 0 is right after its headers.</summary>
     public long? ResetAfterResponseBytes { get; init; }
+
+    /// <summary>A break is not a reset (RST) but an orderly end (FIN), as of a peer that shuts down in the middle of its work.</summary>
+    public bool Closes { get; init; }
 
     /// <summary>An error in storage's own form.</summary>
     public static PlannedAnswer Error(int status, string code) => new() { Status = status, Code = code };
@@ -48,6 +52,9 @@ public sealed record PlannedAnswer
 
     /// <summary>The connection is reset before anything is answered; the body is not read.</summary>
     public static PlannedAnswer Reset { get; } = new() { ResetAfterRequestBytes = 0 };
+
+    /// <summary>The connection ends in order before anything is answered; the body is not read.</summary>
+    public static PlannedAnswer Close { get; } = Reset with { Closes = true };
 
     /// <summary>Served as ever, but not before the task ends.</summary>
     public static PlannedAnswer Hold(Task until) => new() { Until = until };

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,18 +17,23 @@ internal static class PlannedFate
         if (planned.ResetAfterRequestBytes is { } requestBytes)
         {
             await RequestBody.ReadSomeAsync(context, record, requestBytes);
-            Reset(context);
-            throw new IOException("Reset as planned.");
+            await (planned.Closes ? CloseAsync(context) : ResetAsync(context));
+            throw new IOException("Broken off as planned.");
         }
         if (planned.ResetAfterResponseBytes is { } responseBytes)
-            CutOff(context, responseBytes);
+            CutOff(context, responseBytes, () => planned.Closes ? CloseAsync(context) : ResetAsync(context));
+        // When the answer starts: storage's own headers are there by then.
+        context.Response.OnStarting(() =>
+        {
+            foreach (var (name, value) in planned.Headers)
+                context.Response.Headers[name] = value;
+            return Task.CompletedTask;
+        });
         if (planned.Status is not { } status)
             return false;
 
         if (planned.ReadsBody)
             await RequestBody.ReadAsync(context, record, keep: false);
-        foreach (var (name, value) in planned.Headers)
-            context.Response.Headers[name] = value;
         if (planned.Code is { } code)
             await new StorageError(status, code, planned.Message, planned.Detail).WriteAsync(context);
         else
@@ -41,7 +47,7 @@ internal static class PlannedFate
     }
 
     // A reset (RST), as a crashed or overloaded peer sends it, and not the orderly end that Kestrel's Abort would be.
-    public static void Reset(HttpContext context)
+    private static Task ResetAsync(HttpContext context)
     {
         if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
@@ -49,6 +55,18 @@ internal static class PlannedFate
             socket.Dispose();
         }
         context.Abort();
+        return Task.CompletedTask;
+    }
+
+    // Sends the end, then reads what still comes and waits for the client's own end: a socket that is closed with bytes
+    // unread sends a reset, and so does Kestrel when a request is aborted. A client that never ends is waited for 10 s.
+    private static async Task CloseAsync(HttpContext context)
+    {
+        context.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        await context.Request.Body.CopyToAsync(Stream.Null, limit.Token);
+        await Task.Delay(Timeout.Infinite, limit.Token);
     }
 
     private static async Task WriteAsync(HttpContext context, int status, byte[] body)
@@ -60,9 +78,9 @@ internal static class PlannedFate
         await context.Response.Body.WriteAsync(body);
     }
 
-    private static void CutOff(HttpContext context, long after)
+    private static void CutOff(HttpContext context, long after, Func<Task> end)
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new CutOffStream(body, after, () => Reset(context)), body));
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new CutOffStream(body, after, end), body));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace TokenBroker.TestSupport.Storage;
 
 /// <summary>A request as it came over the wire. Recorded when its head is there; what it says of the body is final once <see cref="Done"/> ends.</summary>
@@ -16,14 +18,23 @@ public sealed class RecordedRequest
     /// <summary>Request line and headers byte for byte, up to and with the empty line.</summary>
     public byte[] Head { get; }
 
-    /// <summary>Headers with their names and in their order as sent; values as Latin-1.</summary>
+    /// <summary>The header lines byte for byte, each with its line end, without the empty line behind them.</summary>
+    public ReadOnlySpan<byte> RawHeaders => Head.AsSpan(Head.AsSpan().IndexOf((byte)'\n') + 1)[..^2];
+
+    /// <summary>Headers with their names and in their order as sent; values as Latin-1, so one character per byte.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>The bearer token that came with it, or null.</summary>
-    public string? Bearer => Header("Authorization") is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value["Bearer ".Length..] : null;
+    public string? Bearer => BearerIn("Authorization");
+
+    /// <summary>The bearer token that came with it for the source of a copy, or null.</summary>
+    public string? SourceBearer => BearerIn("x-ms-copy-source-authorization");
 
     /// <summary>The account it was for, by name.</summary>
     public string Account { get; internal set; } = "";
+
+    /// <summary>The account that the source of a copy was found to be in; empty if there was no source, or none that could be.</summary>
+    public string SourceAccount { get; internal set; } = "";
 
     /// <summary>How many bytes of body were read.</summary>
     public long BodyLength { get; internal set; }
@@ -33,6 +44,9 @@ public sealed class RecordedRequest
 
     /// <summary>The body, if it is no larger than 64 KiB (4 MiB for a batch); else empty.</summary>
     public byte[] Body { get; internal set; } = [];
+
+    /// <summary>The requests in a batch, if it could be read, each with its own head and token; their bodies are empty.</summary>
+    public IReadOnlyList<RecordedRequest> Parts { get; internal set; } = [];
 
     /// <summary>The client, or a planned fault, broke off before the answer was complete.</summary>
     public bool Aborted { get; internal set; }
@@ -50,8 +64,16 @@ public sealed class RecordedRequest
         return values.Count == 0 ? null : string.Join(",", values);
     }
 
+    /// <summary>The value bytes of a header that was sent once, without the blanks around them; empty if it was not sent.</summary>
+    /// <exception cref="InvalidOperationException">It was sent more than once.</exception>
+    public byte[] HeaderBytes(string name) =>
+        Encoding.Latin1.GetBytes(Headers.SingleOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value ?? "");
+
     // No headers: a failed assertion must not print a token into a test log.
     public override string ToString() => $"{Method} {RawTarget.Split('?')[0]} → {Status}";
+
+    private string? BearerIn(string header) =>
+        Header(header) is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value["Bearer ".Length..] : null;
 
     internal void Finish() => _done.TrySetResult();
 }

@@ -7,6 +7,7 @@ namespace TokenBroker.TestSupport.Storage;
 internal static class RequestBody
 {
     private const int KeptInRecord = 64 * 1024;
+    private const long KeptInBlob = 256 * 1024 * 1024;
     private const int KeptOfBatch = 4 * 1024 * 1024; // the service takes no larger batch
 
     /// <summary>The body if it is to be kept, else null.</summary>
@@ -36,6 +37,13 @@ internal static class RequestBody
         if (keeps && content.Length <= recorded)
             record.Body = content.ToArray();
         return keep ? content.ToArray() : null;
+    }
+
+    /// <summary>The body as content of a blob: kept if the account keeps any and it is under 256 MiB, else hashed and let go.</summary>
+    public static async Task<BlobContent> ContentAsync(StorageRequest request)
+    {
+        var keeps = request.Account.KeepsContent && request.Context.Request.ContentLength < KeptInBlob;
+        return await ReadAsync(request.Context, request.Record, keeps) is { } bytes ? new KeptContent(bytes) : new DroppedContent(request.Record.BodyLength);
     }
 
     /// <summary>Reads so many bytes, or all if there are fewer.</summary>

@@ -27,6 +27,15 @@ internal readonly record struct ServiceVersion(DateOnly? Date)
         _ => 4 * MiB,
     };
 
+    public long MaxAppendBlock => Date >= new DateOnly(2022, 11, 2) ? 100 * MiB : 4 * MiB;
+
+    /// <summary>x-ms-copy-source-authorization since 2020-10-02.</summary>
+    public bool KnowsSourceAuthorization => Date >= new DateOnly(2020, 10, 2);
+
+    public bool KnowsBatch => Date >= new DateOnly(2018, 11, 9);
+
+    public bool KnowsContainerBatch => Date >= new DateOnly(2020, 4, 8);
+
     /// <summary>False if the header is there and is no date.</summary>
     public static bool TryParse(string? header, out ServiceVersion version)
     {

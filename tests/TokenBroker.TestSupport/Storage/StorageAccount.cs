@@ -24,13 +24,20 @@ public sealed class StorageAccount(string name)
     /// <summary>Off: bodies are hashed while they are read and not kept, so that a test of memory measures the sidecar and not the stub.</summary>
     public bool KeepsContent { get; set; } = true;
 
+    /// <summary>
+    /// The one <c>sig</c> that opens this account's blobs as sources of a copy; null opens none. The stub has no key to compute
+    /// it by, and a SAS made with a dummy key must be seen to fail.
+    /// </summary>
+    public string? SourceSignature { get; set; }
+
     internal BlobStore Store { get; } = new();
 
     /// <summary>From now on this token is answered as an expired one, whatever its own text says.</summary>
     public void Expire(string token) => _expired[token] = 0;
 
     /// <summary>Makes a container without a request.</summary>
-    public void CreateContainer(string container) => Store.Create(container);
+    /// <param name="isPublic">Its blobs may be sources of a copy without a credential. Reads need the bearer all the same: the sidecar always sends it.</param>
+    public void CreateContainer(string container, bool isPublic = false) => Store.Create(container, new StoredContainer { IsPublic = isPublic });
 
     /// <summary>What is stored under a name (decoded), or null.</summary>
     public StoredBlob? Blob(string container, string blob) => Store.Find(container)?.Blobs.GetValueOrDefault(blob);

@@ -34,7 +34,7 @@ internal sealed record StorageAddress(string Account, string Container, string B
         return slash < 0 ? (path, "") : (path[..slash], path[(slash + 1)..]);
     }
 
-    private static Dictionary<string, string> ParseQuery(string query)
+    public static Dictionary<string, string> ParseQuery(string query)
     {
         var parameters = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))

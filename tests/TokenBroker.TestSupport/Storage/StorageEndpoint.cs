@@ -4,13 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace TokenBroker.TestSupport.Storage;
 
 /// <summary>One request from its record to its answer: recorded, planned for, checked, served.</summary>
-internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, TimeProvider time)
+internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, IReadOnlyList<string> names, TimeProvider time)
 {
     public RequestLog Requests { get; } = new();
 
     public AnswerPlan Plan { get; } = new();
 
     public IReadOnlyDictionary<string, StorageAccount> Accounts { get; } = accounts.ToDictionary(account => account.Name);
+
+    /// <summary>Hosts that are this service, besides <c>ACCOUNT.blob.core.windows.net</c>.</summary>
+    public IReadOnlyList<string> Names => names;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -49,7 +52,7 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, Ti
         }
         if (!ServiceVersion.TryParse(context.Request.Headers["x-ms-version"], out var version))
         {
-            await StorageError.Invalid("InvalidHeaderValue", "The value for one of the HTTP headers is not in the correct format.").WriteAsync(context);
+            await StorageError.InvalidHeader.WriteAsync(context);
             return;
         }
         var request = new StorageRequest
@@ -58,9 +61,8 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, Ti
             Record = record,
             Account = account,
             Version = version,
-            Query = address.Query,
-            Container = address.Container,
-            Blob = address.Blob,
+            Address = address,
+            Service = this,
             Time = time,
         };
         if (Refusal(request) is { } refusal)
@@ -79,7 +81,7 @@ internal sealed class StorageEndpoint(IReadOnlyList<StorageAccount> accounts, Ti
         return Authentication.Check(request, time.GetUtcNow());
     }
 
-    private static void WriteCommonHeaders(HttpContext context)
+    public static void WriteCommonHeaders(HttpContext context)
     {
         var (request, answer) = (context.Request.Headers, context.Response.Headers);
         answer.Server = "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0";

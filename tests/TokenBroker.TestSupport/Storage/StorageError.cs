@@ -19,6 +19,14 @@ internal sealed record StorageError(int Status, string Code, string Message, str
     public static StorageError MalformedAuthorization { get; } = new(400, "InvalidAuthenticationInfo",
         "Authentication information is not given in the correct format. Check the value of Authorization header.");
 
+    public static StorageError InvalidHeader { get; } = new(400, "InvalidHeaderValue", "The value for one of the HTTP headers is not in the correct format.");
+
+    public static StorageError MissingHeader { get; } = new(400, "MissingRequiredHeader", "An HTTP header that's mandatory for this request is not specified.");
+
+    public static StorageError WrongBlobType { get; } = new(409, "InvalidBlobType", "The blob type is invalid for this operation.");
+
+    public static StorageError InvalidPageRange { get; } = new(416, "InvalidPageRange", "The page range specified is invalid.");
+
     public static StorageError InvalidToken(string detail) => new(401, "InvalidAuthenticationInfo", SeeHeader, detail);
 
     public static StorageError AuthenticationFailed(string detail) => new(403, "AuthenticationFailed", CheckHeader, detail);
@@ -27,6 +35,14 @@ internal sealed record StorageError(int Status, string Code, string Message, str
     {
         "ContainerNotFound" => "The specified container does not exist.",
         "BlobNotFound" => "The specified blob does not exist.",
+        _ => "The specified resource does not exist.",
+    });
+
+    /// <summary>The source of a copy cannot be read, for the reason of this status.</summary>
+    public static StorageError CopySource(int status) => new(status, "CannotVerifyCopySource", status switch
+    {
+        401 => SeeHeader,
+        403 => CheckHeader,
         _ => "The specified resource does not exist.",
     });
 

@@ -47,7 +47,7 @@ public sealed class StrictStorage : IAsyncDisposable
     {
         options ??= new StrictStorageOptions();
         var certificates = options.Https ? options.Certificates ?? Certificates.Create(["127.0.0.1", "::1", "localhost", .. options.Names]) : null;
-        var endpoint = new StorageEndpoint(options.Accounts, options.Time);
+        var endpoint = new StorageEndpoint(options.Accounts, options.Names, options.Time);
         var connections = new OpenConnections();
 
         // Empty: no configuration, environment or logging of the test process reaches it.

@@ -104,6 +104,8 @@ public sealed class StrictStorageTests : IAsyncLifetime
         Assert.Equal("/acct/c/%2f%2B+%20%C3%28//x.?Comp=block&b=%3D", requests[0].RawTarget);
         Assert.Equal(["x-ZULU", "Host", "accept", "Content-Length", "X-Alpha", "x-zulu"], requests[0].Headers.Select(header => header.Key));
         Assert.Equal("1,3", requests[0].Header("X-Zulu"));
+        Assert.Equal([0xFC], requests[0].HeaderBytes("Accept"));
+        Assert.Equal(Encoding.Latin1.GetBytes("Host: 127.0.0.1\r\nB: 1\r\nA: 2\r\n"), requests[1].RawHeaders);
         Assert.Equal(second, Encoding.Latin1.GetString(requests[1].Head));
     }
 
