@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
 using TokenBroker.Hosting;
 using TokenBroker.Proxy;
+using TokenBroker.TestSupport.Docs;
 using TokenBroker.Tokens;
 using Xunit;
 

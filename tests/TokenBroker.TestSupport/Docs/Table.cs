@@ -1,14 +1,14 @@
 using System.Text;
 using Xunit;
 
-namespace TokenBroker.Tests.Docs;
+namespace TokenBroker.TestSupport.Docs;
 
 /// <summary>
 /// A table of a document that is written from the code, between <c>&lt;!-- table: NAME --&gt;</c> and <c>&lt;!-- end --&gt;</c>.
 /// With <c>TOKENBROKER_WRITE_DOCS=1</c> it is written anew; otherwise it must be what would be written. A last column may be
 /// a person's: it is taken over row by row from what stands there, and must not be empty.
 /// </summary>
-internal sealed class Table(string document, string name, IReadOnlyList<string> columns, string? ownWords = null)
+public sealed class Table(string document, string name, IReadOnlyList<string> columns, string? ownWords = null)
 {
     private const string End = "<!-- end -->";
 
@@ -16,7 +16,7 @@ internal sealed class Table(string document, string name, IReadOnlyList<string> 
 
     public void Check(IEnumerable<string[]> rows)
     {
-        var text = Document.Of(document).Text;
+        var text = File.ReadAllText(Repository.PathOf(document));
         var start = text.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
         var end = text.IndexOf(End, Math.Max(0, start), StringComparison.Ordinal);
         Assert.True(start >= Start.Length && end >= start, $"{document} has lost the marks of the table '{name}'.");
@@ -26,7 +26,7 @@ internal sealed class Table(string document, string name, IReadOnlyList<string> 
         if (written == expected)
             return;
         if (Environment.GetEnvironmentVariable("TOKENBROKER_WRITE_DOCS") == "1")
-            File.WriteAllText(Repository.Path(document.Split('/')), text[..start] + expected + text[end..]);
+            File.WriteAllText(Repository.PathOf(document), text[..start] + expected + text[end..]);
         else
             Assert.Fail($"The table '{name}' of {document} is not what the code says. TOKENBROKER_WRITE_DOCS=1 writes it anew. Expected:\n{expected}");
     }

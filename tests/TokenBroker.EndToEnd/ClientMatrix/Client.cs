@@ -1,0 +1,16 @@
+namespace TokenBroker.EndToEnd.ClientMatrix;
+
+/// <summary>A column of the matrix: one way in which applications reach blob storage.</summary>
+/// <param name="Column">Its name in the table of docs/clients.md.</param>
+/// <param name="Heading">The heading in docs/clients.md under which its lines stand.</param>
+internal sealed record Client(string Column, string Heading)
+{
+    public static readonly Client DotNet = new(".NET", ".NET (Azure.Storage.Blobs)");
+    public static readonly Client JavaScript = new("JavaScript", "JavaScript (@azure/storage-blob)");
+    public static readonly Client Python = new("Python", "Python (azure-storage-blob)");
+
+    /// <summary>In the order of the table.</summary>
+    public static readonly IReadOnlyList<Client> All = [DotNet, JavaScript, Python];
+
+    public override string ToString() => Column;
+}

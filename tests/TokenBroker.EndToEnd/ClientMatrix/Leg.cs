@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using TokenBroker.Local;
+
+namespace TokenBroker.EndToEnd.ClientMatrix;
+
+/// <summary>One of the two ways to storage: straight to it with the account's key over TLS, or through the sidecar with a key that opens nothing.</summary>
+/// <param name="Endpoint">The account's blob endpoint.</param>
+/// <param name="AuthorityFile">What the endpoint's certificate comes from, as a PEM file; null where there is none.</param>
+internal sealed partial record Leg(string Account, string Key, Uri Endpoint, string? AuthorityFile)
+{
+    public static Leg Direct(LocalEnvironment environment) =>
+        new(environment.AccountName, environment.AccountKey, environment.StorageEndpoint, environment.CertificateAuthorityFile);
+
+    public static Leg Proxied(LocalEnvironment environment) =>
+        new(environment.AccountName, LocalEnvironment.DummyKey, environment.ProxyEndpoint, null);
+
+    public bool IsDirect => AuthorityFile is not null;
+
+    /// <summary>The lines of a document with this leg's account, key and address in them, as a reader would put in their own.</summary>
+    public string Fill(string lines)
+    {
+        var filled = KeyWord().Replace(AccountWord().Replace(lines, Account), Key)
+            .Replace("http://127.0.0.1:11000", Endpoint.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+        return filled.Replace("DefaultEndpointsProtocol=http;", $"DefaultEndpointsProtocol={Endpoint.Scheme};", StringComparison.Ordinal);
+    }
+
+    /// <summary>Where clients look for authorities that they are to trust.</summary>
+    public IReadOnlyDictionary<string, string?> Trust => AuthorityFile is null
+        ? new Dictionary<string, string?>()
+        : new Dictionary<string, string?>
+        {
+            ["SSL_CERT_FILE"] = AuthorityFile,
+            ["REQUESTS_CA_BUNDLE"] = AuthorityFile,
+            ["NODE_EXTRA_CA_CERTS"] = AuthorityFile,
+        };
+
+    // As whole words: AZURE_ACCOUNT_NAME stays as it is.
+    [GeneratedRegex(@"\bACCOUNT\b")]
+    private static partial Regex AccountWord();
+
+    [GeneratedRegex(@"\bKEY\b")]
+    private static partial Regex KeyWord();
+}

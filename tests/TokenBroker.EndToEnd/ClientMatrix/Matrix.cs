@@ -1,0 +1,76 @@
+using Xunit;
+
+namespace TokenBroker.EndToEnd.ClientMatrix;
+
+/// <summary>The one table: what each client is to see of each operation.</summary>
+internal static class Matrix
+{
+    private static readonly Expectation NoUrlSources = new AzuriteLacks(501, "APINotImplemented");
+    private static readonly Expectation NoAccessPolicies = new AzuriteKeepsFromBearers(403, "AuthorizationFailure");
+    private static readonly Expectation NoDelegationKey = new SidecarRefuses(403, "AuthorizationFailure", "delegation-key");
+
+    /// <summary>Every cell there is: one for each client and operation.</summary>
+    public static readonly IReadOnlyList<Cell> Cells =
+        [.. Client.All.SelectMany(client => Operation.All.Select(operation => Of(client, operation)))];
+
+    /// <summary>The cells of a client that are tests, for a theory.</summary>
+    public static IEnumerable<TheoryDataRow<string>> RowsOf(Client client) =>
+        from cell in Cells
+        where cell.Client == client && cell.Expectation != Expectation.NotOffered
+        let missing = NotBuiltYet.Parts.FirstOrDefault(part => part == cell.Needs)
+        select new TheoryDataRow<string>(cell.Operation.Id) { Skip = missing is null ? null : $"Waits for {missing}." };
+
+    public static Cell Cell(Client client, string operation) =>
+        Cells.Single(cell => cell.Client == client && cell.Operation.Id == operation);
+
+    private static Cell Of(Client client, Operation operation) => new(client, operation, Expect(client, operation.Id))
+    {
+        Needs = operation.Id switch
+        {
+            "batch" => NotBuiltYet.Batch,
+            "sas-headers" => NotBuiltYet.SasHeaders,
+            _ => null,
+        },
+    };
+
+    private static Expectation Expect(Client client, string operation) =>
+        client == Client.DotNet ? DotNet(operation)
+        : client == Client.JavaScript ? JavaScript(operation)
+        : client == Client.Python ? Python(operation)
+        : throw new ArgumentOutOfRangeException(nameof(client), client, "has no cells");
+
+    private static Expectation DotNet(string operation) => operation switch
+    {
+        "batch" => Expectation.NotOffered, // a package of its own
+        "name-leading-slash" => new ClientAlters("lead"),
+        "name-backslash" => new ClientAlters("back/slash"),
+        "name-dot-dot" => new ClientAlters("dots/gone"),
+        "metadata-umlaut" => new ClientRefuses("Request headers must contain only ASCII characters."),
+        _ => Library(operation),
+    };
+
+    private static Expectation JavaScript(string operation) => operation switch
+    {
+        "name-backslash" => new ClientAlters("back/slash"),
+        "name-dot-dot" => new ClientAlters("dots/gone"),
+        _ => Library(operation),
+    };
+
+    private static Expectation Python(string operation) => operation switch
+    {
+        "name-dot-dot" => new ClientAlters("dots/gone"),
+        "batch" => new SucceedsAlone(
+            """{"deleted": {"202": 256}, "left": 0, "some": [[202, null], [404, "BlobNotFound"]], "tiers": [200]}""",
+            "its parts name the container without the account, which Azurite's path-style addresses need"),
+        _ => Library(operation),
+    };
+
+    /// <summary>What the libraries of the storage service itself have in common.</summary>
+    private static Expectation Library(string operation) => operation switch
+    {
+        "put-from-url" or "block-from-url" or "append-from-url" or "page-from-url" => NoUrlSources,
+        "delegation-key" => NoDelegationKey,
+        "acl" => NoAccessPolicies,
+        _ => Expectation.Same,
+    };
+}
