@@ -17,7 +17,8 @@ namespace TokenBroker.TestSupport.Storage;
 /// </summary>
 /// <remarks>
 /// A blob called <c>pattern-N</c>, in any container, always exists: N bytes of <see cref="Pattern"/>, made while they are sent.
-/// What it does not implement it answers 501.
+/// A copy's source is an address of the stub itself, path-style as its own or <c>ACCOUNT.blob.core.windows.net</c>, and is read inside
+/// it. What it does not implement it answers 501.
 /// </remarks>
 public sealed class StrictStorage : IAsyncDisposable
 {

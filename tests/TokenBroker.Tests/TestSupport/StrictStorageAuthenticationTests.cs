@@ -61,10 +61,13 @@ public sealed class StrictStorageAuthenticationTests : IAsyncLifetime
         Assert.Contains(text, response.Text);
     }
 
-    [Fact]
-    public async Task Sas_beside_a_bearer_is_refused()
+    [Theory]
+    [InlineData("sv=2021-12-02&sig=AAAA")]
+    [InlineData("rscd=attachment")]
+    [InlineData("SKOID=x")]
+    public async Task Sas_parameter_beside_a_bearer_is_refused(string query)
     {
-        var response = await GetAsync("/acct/c/b?sv=2021-12-02&sig=AAAA", $"Bearer {Token}", "2021-12-02");
+        var response = await GetAsync($"/acct/c/b?{query}", $"Bearer {Token}", "2021-12-02");
 
         Assert.Equal(403, response.Status);
         Assert.Equal("AuthenticationFailed", response.Header("x-ms-error-code"));
