@@ -22,7 +22,7 @@ internal sealed class BatchRules(Router router)
         planned = all;
         foreach (var part in parts)
         {
-            var refusal = router.Resolve(part.Target, host, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route);
+            var refusal = Resolve(outer, host, part.Target, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route);
             if (refusal is not null)
                 return refusal;
             if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, SasParameters.Strip(route.Query, out _), out var address))
@@ -31,6 +31,31 @@ internal sealed class BatchRules(Router router)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Parts are addressed as the batch itself is; but Python's library leaves the account out, also where the batch's own
+    /// path has it. At a container that is no guess, unless the container is called like the account: what could then be
+    /// either of two blobs is none.
+    /// </summary>
+    private Refusal? Resolve(Route outer, string host, string target, out Route route)
+    {
+        if (outer.Path.Length > 1 && !router.IsHostStyle(host))
+        {
+            var container = $"/{ContainerOf(outer.Path)}/";
+            var bare = target.StartsWith(container, StringComparison.Ordinal);
+            var full = target.StartsWith($"/{outer.Account.Name}{container}", StringComparison.Ordinal);
+            if (bare && full)
+            {
+                route = default;
+                return Refusal.BatchPartAmbiguous;
+            }
+
+            if (bare)
+                return Router.ResolveWithin(outer.Account, secondary: false, target, out route);
+        }
+
+        return router.Resolve(target, host, out route);
     }
 
     /// <summary>Storage takes parts of the batch's own account alone, and of its container if the batch was sent to one.</summary>

@@ -97,6 +97,9 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     public static readonly Refusal BatchPartElsewhere = new("batch-part-elsewhere", 400, "InvalidInput",
         "A part of the batch names another account, or another container, than the batch was sent to. Nothing of it was sent.");
 
+    public static readonly Refusal BatchPartAmbiguous = new("batch-part-ambiguous", 400, "InvalidInput",
+        "The container is called like the account, so that a part's path could name either of two blobs. Send the requests one by one; nothing of the batch was sent.");
+
     public static readonly Refusal BatchPartOperation = new("batch-part-operation", 400, "InvalidInput",
         "A part of the batch is neither Delete Blob nor Set Blob Tier, or has a body. Send it by itself; nothing of the batch was sent.");
 
@@ -157,7 +160,7 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
         HeaderRepeated, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
-        BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
+        BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. NoToken,
     ];

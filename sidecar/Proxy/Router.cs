@@ -12,10 +12,8 @@ internal sealed class Router(UpstreamAccounts accounts)
     public Refusal? Resolve(string target, string host, out Route route)
     {
         route = default;
-        if (target.Length == 0 || target[0] != '/')
-            return Refusal.TargetForm;
-        if (target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal))
-            return Refusal.TargetCharacter;
+        if (CheckForm(target) is { } malformed)
+            return malformed;
         var (path, query) = Cut(target);
 
         var refusal = accounts.ByHost(HostStyle.NameOf(host)) is { } found
@@ -27,13 +25,24 @@ internal sealed class Router(UpstreamAccounts accounts)
     /// <summary>The same rules for what stands behind an account that is known already.</summary>
     /// <param name="account">The account.</param>
     /// <param name="secondary">True for its secondary, which must have an address.</param>
-    /// <param name="rest">Path and query behind the account, of plain characters.</param>
+    /// <param name="rest">Path and query behind the account.</param>
     /// <param name="route">The route.</param>
     public static Refusal? ResolveWithin(UpstreamAccount account, bool secondary, string rest, out Route route)
     {
+        route = default;
+        if (rest.Length > 0 && rest[0] != '?' && CheckForm(rest) is { } malformed)
+            return malformed;
         var (path, query) = Cut(rest);
         return MakeRoute(account, secondary, path, query, out route) ?? PathRules.Check(path) ?? QueryRules.Check(query);
     }
+
+    /// <summary>True if such a Host names an account, and paths begin behind it.</summary>
+    public bool IsHostStyle(string host) => accounts.ByHost(HostStyle.NameOf(host)) is not null;
+
+    private static Refusal? CheckForm(string target) =>
+        target.Length == 0 || target[0] != '/' ? Refusal.TargetForm
+        : target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal) ? Refusal.TargetCharacter
+        : null;
 
     private static (string Path, string Query) Cut(string target)
     {

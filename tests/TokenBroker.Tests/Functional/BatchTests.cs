@@ -73,6 +73,22 @@ public class BatchTests
     }
 
     [Theory]
+    [InlineData("c", "DELETE /c/x", "DELETE /acct/c/x")] // as Python writes it
+    [InlineData("c", "DELETE /acct/c/x", "DELETE /acct/c/x")]
+    [InlineData("acct", "DELETE /acct/x", "DELETE /acct/acct/x")]
+    [InlineData("acct", "DELETE /acct/acct/x", null)]
+    public async Task A_part_without_the_account_is_understood_at_a_container_unless_it_could_be_two_blobs(string container, string request, string? sent)
+    {
+        await using var broker = await RunningBroker.StartAsync(prepare: (_, storage) => storage.Account().CreateContainer("acct"));
+
+        var answer = await PostAsync(broker, Part(request), $"/acct/{container}?restype=container&comp=batch");
+
+        Assert.Equal(sent is null ? "batch-part-ambiguous" : null, answer.Header("x-tokenbroker-reason"));
+        if (sent is not null)
+            Assert.Contains($"\r\n{sent} HTTP/1.1\r\n", Encoding.Latin1.GetString(Assert.Single(broker.Storage.Requests.All).Body), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Transfer-Encoding: chunked\r\n")]
     [InlineData("Content-Length: 3\r\n")]
     [InlineData("x-ms-copy-source: http://evil.example/c/b\r\n")]
