@@ -39,6 +39,7 @@ internal static class BrokerConfiguration
             Accounts = AccountSettings.Read(reader, identity, upstream.UnsafeAllowHttp, faults),
             Listen = ReadListen(reader, "Listen", defaults.Listen),
             Admin = ReadListen(reader, "Admin", defaults.Admin),
+            Certificate = CertificatePair.Read(reader),
             Hosts = ReadHosts(reader),
             Caller = new()
             {

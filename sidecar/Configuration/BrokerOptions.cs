@@ -13,6 +13,9 @@ internal sealed record BrokerOptions
     public ListenAddress Listen { get; init; } = new(IPAddress.Loopback, 11000);
     public ListenAddress Admin { get; init; } = new(IPAddress.Loopback, 11080);
 
+    /// <summary>What an https listener shows its clients; null for http.</summary>
+    public CertificatePair? Certificate { get; init; }
+
     /// <summary>Further Host names that callers may use, as NAME (any port) or NAME:PORT.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 

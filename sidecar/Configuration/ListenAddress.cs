@@ -4,8 +4,10 @@ using System.Net;
 namespace TokenBroker.Configuration;
 
 /// <summary>An address to listen on, as a URL: <c>http://127.0.0.1:11000</c>. Port 0 lets the system choose.</summary>
-internal sealed record ListenAddress(IPAddress Address, int Port)
+internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps = false)
 {
+    public string Scheme => IsHttps ? "https" : "http";
+
     public bool IsLoopback => IPAddress.IsLoopback(Address);
 
     public IPEndPoint EndPoint => new(Address, Port);
@@ -18,7 +20,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
     {
         address = null;
         problem = "write it as http://127.0.0.1:PORT";
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             return false;
         if (url.PathAndQuery != "/" || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
         {
@@ -36,15 +38,15 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
             return false;
         var host = url.Host.Trim('[', ']');
         if (host == "localhost")
-            address = new(IPAddress.Loopback, url.Port);
+            address = new(IPAddress.Loopback, url.Port, url.Scheme == "https");
         else if (IPAddress.TryParse(host, out var ip))
-            address = new(ip, url.Port);
+            address = new(ip, url.Port, url.Scheme == "https");
         else
             problem = "a host name cannot be listened on; name an address of this host, as in http://127.0.0.1:PORT";
         return address is not null;
     }
 
-    public override string ToString() => $"http://{EndPoint}";
+    public override string ToString() => $"{Scheme}://{EndPoint}";
 
     private static bool HasExplicitPort(string text)
     {

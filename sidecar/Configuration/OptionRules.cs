@@ -23,6 +23,12 @@ internal static class OptionRules
             faults.Add(new("--listen", options.Listen.ToString(),
                 "not a loopback address: whoever reaches the port has the identity's rights. "
                 + "Listen on 127.0.0.1, or say --unsafe-allow-non-loopback"));
+        if (options.Listen.IsHttps && options.Certificate is null)
+            faults.Add(new("--listen", options.Listen.ToString(), "https needs a certificate: name its PEM file with --tls-cert, and its key's with --tls-key"));
+        if (!options.Listen.IsHttps && options.Certificate is { } unused)
+            faults.Add(new("--tls-cert", unused.CertificateFile, $"is not used by {options.Listen}: write https there, or leave the certificate out"));
+        if (options.Admin.IsHttps)
+            faults.Add(new("--admin", options.Admin.ToString(), "the admin listener speaks http; write it as http://127.0.0.1:PORT"));
         if (!options.Admin.IsLoopback)
             faults.Add(new("--admin", options.Admin.ToString(), "not a loopback address; the admin listener stays on 127.0.0.1"));
     }

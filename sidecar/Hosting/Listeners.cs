@@ -13,14 +13,19 @@ namespace TokenBroker.Hosting;
 /// <summary>The two listeners, and everything about Kestrel that a blob client would trip over by default.</summary>
 internal static class Listeners
 {
-    public static void UseListeners(this IWebHostBuilder web, BrokerOptions options) => web.UseKestrelCore().ConfigureKestrel(kestrel =>
+    public static void UseListeners(this IWebHostBuilder web, BrokerOptions options) => web.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false; // storage's own passes
         // Metadata may be Latin-1 on the wire, both ways.
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         SetLimits(kestrel.Limits, options);
-        kestrel.Listen(options.Listen.EndPoint, listener => Mark(listener, ListenerRole.Data));
+        kestrel.Listen(options.Listen.EndPoint, listener =>
+        {
+            Mark(listener, ListenerRole.Data);
+            if (options.Certificate is { } certificate)
+                listener.UseHttps(new ServerCertificate(certificate, kestrel.ApplicationServices).HandshakeOptions());
+        });
         kestrel.Listen(options.Admin.EndPoint, listener => Mark(listener, ListenerRole.Admin));
     });
 
@@ -33,7 +38,8 @@ internal static class Listeners
         var addresses = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         var bound = addresses.Select(address => new Uri(address))
             .Select(url => new IPEndPoint(IPAddress.Parse(url.Host.Trim('[', ']')), url.Port)).ToList();
-        if (bound is [var data, var admin] && Matches(options.Listen, data) && Matches(options.Admin, admin))
+        if (addresses.First().StartsWith(options.Listen.Scheme + "://", StringComparison.Ordinal)
+            && bound is [var data, var admin] && Matches(options.Listen, data) && Matches(options.Admin, admin))
             return (data, admin);
         throw new InvalidOperationException(
             $"Bound {string.Join(", ", addresses)}, but {options.Listen} and {options.Admin} were configured.");

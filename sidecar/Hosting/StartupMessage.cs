@@ -17,10 +17,10 @@ internal static partial class StartupMessage
         var accounts = string.Join("; ", options.Accounts.Select(account =>
         {
             var source = TokenSourceSelection.Choose(account.Identity, options.Tokens.MetadataEndpoint, environment);
-            return $"http://{data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
+            return $"{options.Listen.Scheme}://{data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
                 + $"from {source.Name} ({source.Because})";
         }));
-        Ready(logger, BrokerHost.Version, $"http://{data}", $"http://{admin}", accounts);
+        Ready(logger, BrokerHost.Version, $"{options.Listen.Scheme}://{data}", $"http://{admin}", accounts);
         foreach (var meaning in Unsafe(options))
             Weakened(logger, meaning);
     }

@@ -24,7 +24,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     {
         (_app, Storage, Metadata, _directory) = (app, storage, metadata, directory);
         var (data, admin) = Listeners.Bound(app.Services, app.Services.GetRequiredService<BrokerOptions>());
-        Data = new($"http://{data}");
+        Data = new($"{app.Services.GetRequiredService<BrokerOptions>().Listen.Scheme}://{data}");
         Admin = new($"http://{admin}");
     }
 
@@ -41,7 +41,6 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <param name="change">What is different from one account <c>acct</c> with the system identity.</param>
     /// <param name="prepare">Called before the sidecar starts: faults of the emulator, say.</param>
     /// <param name="configure">Services in place of the product's: another log, say.</param>
-    /// <param name="further">Identities of the host beside the system's.</param>
     /// <param name="identities">The emulator's settings; by default those of a real endpoint, without its rate limit.</param>
     /// <param name="clock">The time of the sidecar, the emulator and storage; the system's if null.</param>
     public static async Task<RunningBroker> StartAsync(

@@ -1,0 +1,105 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Network;
+using TokenBroker.Tests.Tokens;
+using Xunit;
+
+namespace TokenBroker.Tests.Functional;
+
+/// <summary>The data listener over https, for clients that have Azure's own address built in and are led here by a hosts entry.</summary>
+public sealed class HttpsListenerTests : IDisposable
+{
+    private const string RealHost = "acct.blob.core.windows.net";
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private CertificatePair Write(Certificates certificates)
+    {
+        var files = certificates.WriteTo(_directory.Path);
+        return new(files.Server, files.ServerKey);
+    }
+
+    private static Task<RunningBroker> StartAsync(CertificatePair pair, TestClock? clock = null, CapturedLog? log = null) => RunningBroker.StartAsync(
+        options => options with { Listen = new(IPAddress.Loopback, 0, IsHttps: true), Certificate = pair, LogLevel = LogLevel.Information },
+        configure: services =>
+        {
+            if (log is not null)
+                services.AddSingleton<ILoggerProvider>(log);
+        },
+        clock: clock);
+
+    private static Task<RawResponse> GetAsync(RunningBroker broker, Certificates trusted, string target = "/acct/c/pattern-5", string? host = null) =>
+        RawConnection.ExchangeAsync(broker.Data, $"GET {target} HTTP/1.1\r\nHost: {host ?? broker.Data.Authority}\r\nx-ms-version: 2021-12-02\r\n\r\n", trusted);
+
+    [Theory]
+    [InlineData("/acct/c/pattern-5", null)]
+    [InlineData("/c/pattern-5", "acct.blob.localhost")]
+    public async Task A_request_over_https_is_served_in_both_styles(string target, string? host)
+    {
+        using var certificates = Certificates.Create();
+        await using var broker = await StartAsync(Write(certificates));
+
+        var answer = await GetAsync(broker, certificates, target, host);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("/acct/c/pattern-5", Assert.Single(broker.Storage.Requests.All).RawTarget);
+    }
+
+    [Fact]
+    public async Task The_accounts_own_host_is_served_and_a_stranger_is_not()
+    {
+        using var certificates = Certificates.Create("127.0.0.1", RealHost);
+        await using var broker = await RunningBroker.StartAsync(options => options with
+        {
+            Listen = new(IPAddress.Loopback, 0, IsHttps: true),
+            Certificate = Write(certificates),
+            // Storage is at another address than its name says, as behind a hosts entry; here it has another name's certificate.
+            Accounts = [new() { Name = "acct", Endpoint = new($"https://{RealHost}"), ConnectTo = new("127.0.0.1", options.Accounts[0].Endpoint.Port) }],
+        });
+
+        var own = await GetAsync(broker, certificates, "/c/pattern-5", RealHost);
+        var stranger = await GetAsync(broker, certificates, "/c/pattern-5", "other.blob.core.windows.net");
+
+        Assert.Equal("upstream-untrusted", own.Header("x-tokenbroker-reason")); // it went that far
+        Assert.Equal("host-not-allowed", stranger.Header("x-tokenbroker-reason"));
+    }
+
+    [Fact]
+    public async Task A_renewed_certificate_is_shown_and_one_that_cannot_be_read_is_not()
+    {
+        var (clock, log) = (new TestClock(), new CapturedLog());
+        using var first = Certificates.Create();
+        using var second = Certificates.Create();
+        var pair = Write(first);
+        await using var broker = await StartAsync(pair, clock, log);
+        Assert.Equal(200, (await GetAsync(broker, first)).Status);
+
+        await File.WriteAllTextAsync(pair.CertificateFile, "half a certif", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(pair.CertificateFile, DateTime.UnixEpoch.AddYears(40));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(200, (await GetAsync(broker, first)).Status);
+        Assert.Contains(log.Lines, line => line.Contains("the one before is kept", StringComparison.Ordinal));
+
+        Write(second);
+        File.SetLastWriteTimeUtc(pair.CertificateFile, DateTime.UnixEpoch.AddYears(41));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(200, (await GetAsync(broker, second)).Status);
+        await Assert.ThrowsAnyAsync<Exception>(() => GetAsync(broker, first));
+    }
+
+    [Fact]
+    public async Task What_is_no_TLS_gets_no_answer()
+    {
+        using var certificates = Certificates.Create();
+        await using var broker = await StartAsync(Write(certificates));
+
+        await Assert.ThrowsAnyAsync<IOException>(() => RawConnection.ExchangeAsync(
+            new Uri($"http://{broker.Data.Authority}"), $"GET /acct/c/b HTTP/1.1\r\nHost: {broker.Data.Authority}\r\nx-ms-version: 2021-12-02\r\n\r\n"));
+        Assert.Equal(0, broker.Storage.Requests.Count);
+    }
+}
