@@ -38,6 +38,33 @@ public class ClockTests
     }
 
     [Fact]
+    public void A_request_that_found_the_clock_ahead_gets_the_token_within_a_second_of_its_being_set_right()
+    {
+        using var fixture = PumpedEntry.Fresh(Hour);
+        fixture.JumpWall(2 * Hour);
+        var read = fixture.Read();
+        var replaced = fixture.Replace(new("one", fixture.Clock.GetUtcNow(), Hour, fixture.Clock));
+        fixture.JumpWall(-2 * Hour);
+        fixture.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("Bearer one", read.Now().Token!.HeaderValue);
+        Assert.Null(replaced.Now());
+        Assert.Equal(1, fixture.Attempts);
+    }
+
+    [Fact]
+    public void An_operator_who_asked_while_the_clock_was_ahead_is_answered_also_when_no_request_needs_it_any_more()
+    {
+        using var fixture = PumpedEntry.Fresh(Hour);
+        fixture.JumpWall(2 * Hour);
+        fixture.Read();
+        var refresh = fixture.Refresh();
+        fixture.JumpWall(-2 * Hour);
+        fixture.Advance(TimeSpan.FromSeconds(1));
+        fixture.Answer("two", Hour);
+        Assert.Equal(TokenOutcome.Refreshed, refresh.Now().Outcome);
+    }
+
+    [Fact]
     public void After_a_suspend_a_refresh_that_came_due_is_made_within_half_a_minute()
     {
         using var fixture = PumpedEntry.Fresh(Hour);
