@@ -23,10 +23,9 @@ internal static class RejectedToken
         _ => false,
     };
 
-    /// <param name="method">The request's method: an answer to HEAD has no body to say why, and a 401 must then do.</param>
-    /// <param name="response">The answer, for which <see cref="IsPossible"/> holds.</param>
+    /// <summary>Of an answer for which <see cref="IsPossible"/> holds.</summary>
+    /// <param name="method">The request's method: an answer to HEAD has no body to say why, and that it is possible must then do.</param>
     /// <param name="body">The beginning of its body.</param>
-    public static bool IsExpiry(string method, HttpResponseMessage response, ReadOnlySpan<byte> body) =>
-        body.IndexOf("Lifetime validation failed"u8) >= 0
-        || (HttpMethods.IsHead(method) && response.StatusCode == HttpStatusCode.Unauthorized);
+    public static bool IsExpiry(string method, ReadOnlySpan<byte> body) =>
+        HttpMethods.IsHead(method) || body.IndexOf("Lifetime validation failed"u8) >= 0;
 }

@@ -71,7 +71,7 @@ internal sealed class StorageRequest : HttpTransformer
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
-        if (RejectedToken.IsExpiry(httpContext.Request.Method, proxyResponse, body.Beginning))
+        if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
             Replacement = await _entry.ReplaceAsync(_token!, httpContext.RequestAborted);
         if (Replacement is not null)
             return false;

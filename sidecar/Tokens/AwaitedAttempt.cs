@@ -24,6 +24,9 @@ internal sealed class AwaitedAttempt(TimeProvider time)
         _ended.Set();
     }
 
+    /// <summary>It will not be made after all: whoever waits looks again. Not for one that an operator waits for.</summary>
+    public void Drop() => _ended.Set();
+
     /// <summary>
     /// Waits for its end, and throws only if the caller gives up: the attempt goes on. The span of the request that waited
     /// points at the attempt.

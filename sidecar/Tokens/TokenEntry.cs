@@ -174,7 +174,8 @@ internal sealed class TokenEntry(
     {
         if (!_attempting && !_stopped)
         {
-            _wanted ??= trigger;
+            // An operator's wish outlives a request's, and must not be dropped with it.
+            _wanted = trigger == TokenTrigger.Operator ? trigger : _wanted ?? trigger;
             _wake.Set();
         }
 
@@ -238,7 +239,11 @@ internal sealed class TokenEntry(
             lock (_gate)
             {
                 if (_wanted == TokenTrigger.Demand && _state.Usable is not null)
-                    _wanted = null; // a clock that was ahead was set right
+                {
+                    _attempt.Drop(); // a clock that was ahead was set right: the requests that wait find the token usable
+                    (_attempt, _wanted) = (new(time), null);
+                }
+
                 wait = NextIn_NeedsGate();
                 if (stopping.IsCancellationRequested || wait <= TimeSpan.Zero)
                     return _wanted ?? TokenTrigger.Scheduled;
