@@ -16,6 +16,11 @@ public enum Capability
 
     OpenSsl,
 
+    Rclone,
+
+    /// <summary>Ruby with the library azure-storage-blob, which is really loaded.</summary>
+    RubyBlobLibrary,
+
     Linux,
 
     /// <summary>The right to administer this machine.</summary>
