@@ -31,6 +31,8 @@ internal sealed partial class AzuriteProcess(ChildProcess child, string accountK
 
         // Azurite keeps nothing on disk, yet insists on a directory: the working directory of the process.
         var startInfo = ChildStart.Program(node.NodePath, arguments, directory.FullPath);
+        // A copy source with a SAS: Azurite fetches it by an HTTP request to itself.
+        startInfo.Environment["NODE_EXTRA_CA_CERTS"] = certificate.AuthorityFile;
         startInfo.Environment["AZURITE_ACCOUNTS"] = $"{options.AccountName}:{key}";
         return new AzuriteProcess(ChildProcess.Start("Azurite", startInfo, options), key, log);
     }

@@ -15,5 +15,7 @@ internal abstract class Driver
         client == Client.DotNet ? new DotNetDriver()
         : client == Client.JavaScript ? ScriptDriver.JavaScript
         : client == Client.Python ? ScriptDriver.Python("python.py")
+        : client == Client.Ruby ? ScriptDriver.Ruby
+        : client == Client.Rclone ? new RcloneDriver()
         : throw new ArgumentOutOfRangeException(nameof(client), client, "has no driver");
 }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Azure.Storage;
+using Azure.Storage.Sas;
 using TokenBroker.Local;
 
 namespace TokenBroker.EndToEnd.ClientMatrix;
@@ -22,6 +24,14 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
         var filled = KeyWord().Replace(AccountWord().Replace(lines, Account), Key)
             .Replace("http://127.0.0.1:11000", Endpoint.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
         return filled.Replace("DefaultEndpointsProtocol=http;", $"DefaultEndpointsProtocol={Endpoint.Scheme};", StringComparison.Ordinal);
+    }
+
+    /// <summary>A SAS of the account, signed with this leg's key, for clients that sign nothing by themselves.</summary>
+    public string AccountSas()
+    {
+        var expiry = TimeProvider.System.GetUtcNow().AddHours(1);
+        var sas = new AccountSasBuilder(AccountSasPermissions.All, expiry, AccountSasServices.Blobs, AccountSasResourceTypes.All);
+        return sas.ToSasQueryParameters(new StorageSharedKeyCredential(Account, Key)).ToString();
     }
 
     /// <summary>Where clients look for authorities that they are to trust.</summary>

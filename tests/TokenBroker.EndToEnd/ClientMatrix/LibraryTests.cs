@@ -32,3 +32,13 @@ public sealed class PythonTests(MatrixRuns runs) : ClientTests(runs, Client.Pyth
     [MemberData(nameof(Cells))]
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
+
+[Requires(Capability.Node, Capability.Npm, Capability.RubyBlobLibrary)]
+public sealed class RubyTests(MatrixRuns runs) : ClientTests(runs, Client.Ruby)
+{
+    public static IEnumerable<TheoryDataRow<string>> Cells => Matrix.RowsOf(Client.Ruby);
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
+}

@@ -9,6 +9,8 @@ internal static class Matrix
     private static readonly Expectation NoAccessPolicies = new AzuriteKeepsFromBearers(403, "AuthorizationFailure");
     private static readonly Expectation NoDelegationKey = new SidecarRefuses(403, "AuthorizationFailure", "delegation-key");
 
+    private static readonly Expectation DotSegment = new SidecarRefuses(400, "InvalidUri", "dot-segment");
+
     /// <summary>Every cell there is: one for each client and operation.</summary>
     public static readonly IReadOnlyList<Cell> Cells =
         [.. Client.All.SelectMany(client => Operation.All.Select(operation => Of(client, operation)))];
@@ -28,6 +30,8 @@ internal static class Matrix
         Needs = operation.Id switch
         {
             "batch" => NotBuiltYet.Batch,
+            // The others name the source without a SAS, which Azurite takes as it is.
+            "copy" when client == Client.Rclone => NotBuiltYet.CopySources,
             "sas-headers" => NotBuiltYet.SasHeaders,
             _ => null,
         },
@@ -37,6 +41,8 @@ internal static class Matrix
         client == Client.DotNet ? DotNet(operation)
         : client == Client.JavaScript ? JavaScript(operation)
         : client == Client.Python ? Python(operation)
+        : client == Client.Ruby ? Ruby(operation)
+        : client == Client.Rclone ? Only(operation, "create", "put-get", "range", "staged", "list", "delete", "names", "copy")
         : throw new ArgumentOutOfRangeException(nameof(client), client, "has no cells");
 
     private static Expectation DotNet(string operation) => operation switch
@@ -65,6 +71,15 @@ internal static class Matrix
         _ => Library(operation),
     };
 
+    private static Expectation Ruby(string operation) => operation switch
+    {
+        "tags" or "batch" or "copy-sync" or "put-from-url" or "block-from-url" or "append-from-url" or "page-from-url" or "account-info" => Expectation.NotOffered,
+        "name-leading-slash" => new ClientAlters("lead"),
+        "name-dot-dot" => DotSegment,
+        "metadata-umlaut" => new SucceedsAlone("""{"metadata": {"note": "ü"}}""", "it signs other bytes of the header than Azurite does"),
+        _ => Library(operation),
+    };
+
     /// <summary>What the libraries of the storage service itself have in common.</summary>
     private static Expectation Library(string operation) => operation switch
     {
@@ -73,4 +88,7 @@ internal static class Matrix
         "acl" => NoAccessPolicies,
         _ => Expectation.Same,
     };
+
+    /// <summary>What a client has that does a few things, and those well.</summary>
+    private static Expectation Only(string operation, params string[] offered) => offered.Contains(operation) ? Expectation.Same : Expectation.NotOffered;
 }

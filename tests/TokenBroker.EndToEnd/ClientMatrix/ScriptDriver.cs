@@ -26,6 +26,10 @@ internal sealed class ScriptDriver(string script, Func<Task<(string Program, IRe
             ["PYTHONIOENCODING"] = "utf-8",
         })));
 
+    public static ScriptDriver Ruby => new("ruby.rb", () =>
+        // Debian's versions of its libraries warn about one another.
+        Task.FromResult<(string, IReadOnlyDictionary<string, string?>)>(("ruby", new Dictionary<string, string?> { ["RUBYOPT"] = "-W0" })));
+
     public override async Task<IReadOnlyDictionary<string, JsonObject>> RunAsync(Leg leg, string lines, string container)
     {
         var (program, environment) = await prepare();

@@ -1,6 +1,5 @@
 using System.Net;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Local;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
@@ -13,8 +12,6 @@ namespace TokenBroker.EndToEnd.RealAddress;
 [Requires(Capability.NetworkNamespaces, PythonModules = ["msrestazure"])]
 public class RealAddressTests
 {
-    private static readonly IPAddress Metadata = IPAddress.Parse("169.254.169.254");
-
     private const string AskAsAzuresLibrary = """
         from msrestazure.azure_active_directory import MSIAuthentication
         credentials = MSIAuthentication(resource='https://storage.azure.com')
@@ -25,9 +22,9 @@ public class RealAddressTests
     [Fact]
     public async Task Azures_own_library_and_the_sidecar_without_any_setting_get_their_tokens_at_the_real_address()
     {
-        await using var network = await NetworkNamespace.CreateAsync(Metadata);
-        await using var emulator = ProcessRun.Start(network.Within(Emulator()));
-        await emulator.LineAsync($"listening on http://{Metadata}", RunningSidecar.Limit);
+        await using var network = await NetworkNamespace.CreateAsync(MetadataProcess.Address);
+        await using var emulator = ProcessRun.Start(network.Within(MetadataProcess.Spec()));
+        await emulator.LineAsync(MetadataProcess.Listening, RunningSidecar.Limit);
         var control = new Uri((await emulator.LineAsync(@"control on (http://\S+)", RunningSidecar.Limit)).Groups[1].Value);
         using var directory = new TemporaryDirectory();
         await using var storage = await StrictStorage.StartAsync(new() { CreateListenSocket = network.Listen });
@@ -49,15 +46,5 @@ public class RealAddressTests
         Assert.Contains(Assert.Single(storage.Requests.All).Bearer!, issued, StringComparison.Ordinal);
         Assert.Contains(library.StandardOutput.Trim()["token ".Length..], issued, StringComparison.Ordinal);
         Assert.Contains("as system from imds (nothing in the environment names another source)", sidecar.Run.Output, StringComparison.Ordinal);
-    }
-
-    private static ProcessSpec Emulator()
-    {
-        var binary = Path.ChangeExtension(RecordedPaths.ImdsEmulator, null)!;
-        return SidecarBinary.Spec() with
-        {
-            File = binary,
-            Arguments = ["--listen", $"http://{Metadata}:80", "--control", "http://127.0.0.1:0", "--exit-with-stdin"],
-        };
     }
 }

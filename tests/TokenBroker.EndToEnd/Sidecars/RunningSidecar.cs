@@ -33,7 +33,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
         var sidecar = new RunningSidecar(ProcessRun.Start(spec));
         try
         {
-            var started = await sidecar.Run.LineAsync(@"is ready: data (http://\S+) admin (http://\S+) ", Limit);
+            var started = await sidecar.Run.LineAsync(@"is ready: data (https?://\S+) admin (http://\S+) ", Limit);
             (sidecar.Address, sidecar.Admin) = (new Uri(started.Groups[1].Value), new Uri(started.Groups[2].Value));
             return sidecar;
         }

@@ -16,6 +16,13 @@ public enum Capability
 
     OpenSsl,
 
+    Rclone,
+
+    /// <summary>Ruby with the library azure-storage-blob, which is really loaded.</summary>
+    RubyBlobLibrary,
+
+    Restic,
+
     Linux,
 
     /// <summary>The right to administer this machine.</summary>
