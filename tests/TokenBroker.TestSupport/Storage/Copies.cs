@@ -6,7 +6,8 @@ internal static class Copies
     public static Task<StorageError?> RunAsync(StorageRequest request) => Task.FromResult(request.Comp switch
     {
         "" when request.Header("x-ms-blob-type") is { } type => type == "BlockBlob" ? PutFromUrl(request) : StorageError.InvalidHeader,
-        "" when request.Header("x-ms-requires-sync") is { } sync => sync == "true" ? Copy(request, isSync: true) : StorageError.InvalidHeader,
+        // Python writes it with a capital letter, and storage takes that.
+        "" when request.Header("x-ms-requires-sync") is { } sync => sync.Equals("true", StringComparison.OrdinalIgnoreCase) ? Copy(request, isSync: true) : StorageError.InvalidHeader,
         "" => Copy(request, isSync: false),
         "block" or "appendblock" or "page" => RangeCopies.Run(request),
         _ => StorageError.Invalid("UnsupportedHeader", "One of the HTTP headers specified in the request is not supported."),
