@@ -57,7 +57,7 @@ internal sealed class CommandLine(string program, IReadOnlyList<string> common, 
 /// <summary>A command that ended with another code than 0.</summary>
 internal sealed partial class CommandFailure(int exitCode, string output) : Exception($"exit code {exitCode}: {output}")
 {
-    /// <summary>The error code of storage if the output has one, else the last line of the output, without dates.</summary>
+    /// <summary>The error code of storage if the output has one, else all of the output, without dates and ids.</summary>
     public JsonNode ToJson()
     {
         var code = Code().Match(output);
@@ -65,15 +65,15 @@ internal sealed partial class CommandFailure(int exitCode, string output) : Exce
         if (code.Success)
             result["code"] = code.Groups[1].Value;
         else
-            result["message"] = Date().Replace(output.TrimEnd().Split('\n')[^1], "");
+            result["message"] = Changing().Replace(output.Trim(), "");
         return result;
     }
 
     [GeneratedRegex(@"(?:ErrorCode:|ServiceCode=|<Code>)(\w+)")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S*")]
-    private static partial Regex Date();
+    [GeneratedRegex(@"\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Changing();
 }
 
 /// <summary>A driver of a command: its operations are C# that runs the command, and the result is what it prints and writes.</summary>

@@ -16,6 +16,7 @@ internal abstract class Driver
         : client == Client.JavaScript ? ScriptDriver.JavaScript
         : client == Client.Python ? ScriptDriver.Python("python.py")
         : client == Client.Ruby ? ScriptDriver.Ruby
+        : client == Client.Az ? new AzDriver()
         : client == Client.Rclone ? new RcloneDriver()
         : throw new ArgumentOutOfRangeException(nameof(client), client, "has no driver");
 }
