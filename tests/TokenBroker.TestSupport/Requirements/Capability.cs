@@ -21,6 +21,8 @@ public enum Capability
 
     Rclone,
 
+    Duplicity,
+
     /// <summary>Ruby with the library azure-storage-blob, which is really loaded.</summary>
     RubyBlobLibrary,
 

@@ -22,6 +22,7 @@ internal static class CapabilityProbes
         // Its version would take a second longer, and the same modules.
         Capability.AzureCli => Runs("az", "--help", new Cure(Apt: "--no-install-recommends azure-cli", Brew: "azure-cli", Winget: "Microsoft.AzureCLI")),
         Capability.Rclone => Runs("rclone", "version", new Cure(Apt: "rclone", Brew: "rclone", Winget: "Rclone.Rclone")),
+        Capability.Duplicity => Runs("duplicity", "--version", new Cure(Apt: "duplicity", Brew: "duplicity")),
         Capability.RubyBlobLibrary => RubyBlobLibrary(),
         Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
         Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
