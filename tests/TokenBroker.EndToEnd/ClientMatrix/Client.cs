@@ -8,11 +8,16 @@ internal sealed record Client(string Column, string Heading)
     public static readonly Client DotNet = new(".NET", ".NET (Azure.Storage.Blobs)");
     public static readonly Client JavaScript = new("JavaScript", "JavaScript (@azure/storage-blob)");
     public static readonly Client Python = new("Python", "Python (azure-storage-blob)");
+    public static readonly Client Az = new("az", "az (Azure CLI)");
     public static readonly Client Ruby = new("Ruby", "Ruby (azure-storage-blob)");
+    public static readonly Client Libcloud = new("libcloud", "libcloud");
+    public static readonly Client Django = new("Django", "Django");
+    public static readonly Client Duplicity = new("duplicity", "duplicity");
+    public static readonly Client Curl = new("curl", "curl");
     public static readonly Client Rclone = new("rclone", "rclone");
 
     /// <summary>In the order of the table.</summary>
-    public static readonly IReadOnlyList<Client> All = [DotNet, JavaScript, Python, Ruby, Rclone];
+    public static readonly IReadOnlyList<Client> All = [DotNet, JavaScript, Python, Ruby, Az, Rclone, Libcloud, Django, Duplicity, Curl];
 
     public override string ToString() => Column;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -57,23 +58,33 @@ internal sealed class CommandLine(string program, IReadOnlyList<string> common, 
 /// <summary>A command that ended with another code than 0.</summary>
 internal sealed partial class CommandFailure(int exitCode, string output) : Exception($"exit code {exitCode}: {output}")
 {
-    /// <summary>The error code of storage if the output has one, else the last line of the output, without dates.</summary>
+    /// <summary>Code, status and reason as far as the output has them; without a code all of the output, but for dates and ids.</summary>
     public JsonNode ToJson()
     {
         var code = Code().Match(output);
         var result = new JsonObject { ["ok"] = false, ["exit"] = exitCode };
         if (code.Success)
             result["code"] = code.Groups[1].Value;
-        else
-            result["message"] = Date().Replace(output.TrimEnd().Split('\n')[^1], "");
+        if (Status().Match(output) is { Success: true } status)
+            result["status"] = int.Parse(status.Groups[1].Value, CultureInfo.InvariantCulture);
+        if (Reason().Match(output) is { Success: true } reason)
+            result["reason"] = reason.Groups[1].Value;
+        if (!code.Success)
+            result["message"] = Changing().Replace(output.Trim(), "");
         return result;
     }
 
     [GeneratedRegex(@"(?:ErrorCode:|ServiceCode=|<Code>)(\w+)")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S*")]
-    private static partial Regex Date();
+    [GeneratedRegex(@"^HTTP/1\.1 (\d+)", RegexOptions.Multiline)]
+    private static partial Regex Status();
+
+    [GeneratedRegex("^x-tokenbroker-reason: ([a-z-]+)", RegexOptions.Multiline)]
+    private static partial Regex Reason();
+
+    [GeneratedRegex(@"\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Changing();
 }
 
 /// <summary>A driver of a command: its operations are C# that runs the command, and the result is what it prints and writes.</summary>

@@ -16,6 +16,11 @@ internal abstract class Driver
         : client == Client.JavaScript ? ScriptDriver.JavaScript
         : client == Client.Python ? ScriptDriver.Python("python.py")
         : client == Client.Ruby ? ScriptDriver.Ruby
+        : client == Client.Az ? new AzDriver()
+        : client == Client.Libcloud ? ScriptDriver.Python("libcloud_storage.py")
+        : client == Client.Django ? ScriptDriver.Python("django_storage.py")
+        : client == Client.Duplicity ? new DuplicityDriver()
+        : client == Client.Curl ? new CurlDriver()
         : client == Client.Rclone ? new RcloneDriver()
         : throw new ArgumentOutOfRangeException(nameof(client), client, "has no driver");
 }

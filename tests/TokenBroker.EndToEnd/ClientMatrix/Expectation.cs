@@ -24,7 +24,14 @@ internal sealed record ClientAlters(string Listed) : Expectation;
 internal sealed record AzuriteLacks(int Status, string Code) : Expectation;
 
 /// <summary>Azurite, unlike storage, keeps it from all bearer tokens: the direct way, with its key, succeeds.</summary>
-internal sealed record AzuriteKeepsFromBearers(int Status, string Code) : Expectation;
+internal sealed record AzuriteKeepsFromBearers(int Status, string Code) : Expectation
+{
+    /// <summary>For a client that shows neither: what it says instead.</summary>
+    public AzuriteKeepsFromBearers(string words)
+        : this(0, "") => Words = words;
+
+    public string? Words { get; }
+}
 
 /// <summary>The sidecar refuses. 403 may be the direct answer too: a key is no bearer.</summary>
 internal sealed record SidecarRefuses(int Status, string Code, string Reason) : Expectation;

@@ -23,6 +23,8 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
     {
         var filled = KeyWord().Replace(AccountWord().Replace(lines, Account), Key)
             .Replace("http://127.0.0.1:11000", Endpoint.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+        filled = filled.Replace("port=11000", $"port={Endpoint.Port}", StringComparison.Ordinal)
+            .Replace("secure=False", $"secure={(IsDirect ? "True" : "False")}", StringComparison.Ordinal);
         return filled.Replace("DefaultEndpointsProtocol=http;", $"DefaultEndpointsProtocol={Endpoint.Scheme};", StringComparison.Ordinal);
     }
 

@@ -42,3 +42,23 @@ public sealed class RubyTests(MatrixRuns runs) : ClientTests(runs, Client.Ruby)
     [MemberData(nameof(Cells))]
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
+
+[Requires(Capability.Node, Capability.Npm, Capability.Python, PythonModules = ["libcloud"])]
+public sealed class LibcloudTests(MatrixRuns runs) : ClientTests(runs, Client.Libcloud)
+{
+    public static IEnumerable<TheoryDataRow<string>> Cells => Matrix.RowsOf(Client.Libcloud);
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
+}
+
+[Requires(Capability.Node, Capability.Npm, Capability.Python, PythonModules = ["django", "azure.storage.blob"])]
+public sealed class DjangoTests(MatrixRuns runs) : ClientTests(runs, Client.Django)
+{
+    public static IEnumerable<TheoryDataRow<string>> Cells => Matrix.RowsOf(Client.Django);
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
+}

@@ -29,9 +29,10 @@ internal static class Matrix
     {
         Needs = operation.Id switch
         {
-            "batch" => NotBuiltYet.Batch,
+            "batch" when client != Client.Az => NotBuiltYet.Batch, // az sends its deletes one by one
             // The others name the source without a SAS, which Azurite takes as it is.
             "copy" when client == Client.Rclone => NotBuiltYet.CopySources,
+            "chunked" => NotBuiltYet.Chunked,
             "sas-headers" => NotBuiltYet.SasHeaders,
             _ => null,
         },
@@ -42,6 +43,11 @@ internal static class Matrix
         : client == Client.JavaScript ? JavaScript(operation)
         : client == Client.Python ? Python(operation)
         : client == Client.Ruby ? Ruby(operation)
+        : client == Client.Az ? Az(operation)
+        : client == Client.Libcloud ? Only(operation, "create", "put-get", "range", "staged", "list", "delete", "lease", "names")
+        : client == Client.Django ? operation == "name-dot-dot" ? new ClientRefuses("Detected path traversal attempt") : Only(operation, "put-get", "range", "staged", "delete", "names")
+        : client == Client.Duplicity ? Only(operation, "put-get", "staged", "list", "delete")
+        : client == Client.Curl ? Curl(operation)
         : client == Client.Rclone ? Only(operation, "create", "put-get", "range", "staged", "list", "delete", "names", "copy")
         : throw new ArgumentOutOfRangeException(nameof(client), client, "has no cells");
 
@@ -80,12 +86,29 @@ internal static class Matrix
         _ => Library(operation),
     };
 
+    private static Expectation Az(string operation) => operation switch
+    {
+        "tags" or "name-leading-slash" or "name-backslash" or "name-dot-dot" or "metadata-umlaut" or "copy-sync" => Expectation.NotOffered,
+        "put-from-url" or "block-from-url" or "append-from-url" or "page-from-url" or "delegation-key" or "account-info" => Expectation.NotOffered,
+        "acl" => new AzuriteKeepsFromBearers("The request may be blocked by network rules of storage account."), // az's words for any 403
+        _ => Library(operation),
+    };
+
+    private static Expectation Curl(string operation) => operation switch
+    {
+        "lease" or "batch" or "put-from-url" or "block-from-url" or "append-from-url" or "page-from-url" or "sas" or "sas-headers" or "delegation-key" or "acl" => Expectation.NotOffered,
+        "name-dot-dot" => DotSegment,
+        "chunked" => new SucceedsAlone("""{"read": "some content"}""", "Azurite wants a length"),
+        _ => Expectation.Same,
+    };
+
     /// <summary>What the libraries of the storage service itself have in common.</summary>
     private static Expectation Library(string operation) => operation switch
     {
         "put-from-url" or "block-from-url" or "append-from-url" or "page-from-url" => NoUrlSources,
         "delegation-key" => NoDelegationKey,
         "acl" => NoAccessPolicies,
+        "chunked" => Expectation.NotOffered, // each gives the length
         _ => Expectation.Same,
     };
 

@@ -12,36 +12,36 @@ public class MatrixTests
     /// would do with a rewrite; C where the client itself refuses or alters, A where Azurite lacks it.
     /// </summary>
     private const string Minimum = """
-                            JavaScript .NET Python Ruby rclone
-        create              ok         ok   ok     ok   ok
-        put-get             ok         ok   ok     ok   ok
-        range               ok         ok   ok     ok   ok
-        staged              ok         ok   ok     ok   ok
-        list                ok         ok   ok     ok   ok
-        delete              ok         ok   ok     ok   ok
-        snapshot            ok         ok   ok     ok   –
-        lease               ok         ok   ok     ok   –
-        conditional         ok         ok   ok     ok   –
-        tags                ok         ok   ok     –    –
-        append              ok         ok   ok     ok   –
-        page                ok         ok   ok     ok   –
-        names               ok         ok   ok     ok   ok
-        name-leading-slash  ok         C    ok     C    –
-        name-backslash      C          C    ok     –    –
-        name-dot-dot        C          C    C      –    –
-        metadata-umlaut     ok         C    ok     ok   –
-        batch               ok         –    ok     –    –
-        copy                ok         ok   ok     ok   ok
-        copy-sync           ok         ok   ok     –    –
-        put-from-url        A          A    A      –    –
-        block-from-url      A          A    A      –    –
-        append-from-url     A          A    A      –    –
-        page-from-url       A          A    A      –    –
-        sas                 ok         ok   ok     ok   –
-        sas-headers         ok         ok   ok     ok   –
-        delegation-key      ok         ok   ok     –    –
-        account-info        ok         ok   ok     –    –
-        acl                 A          A    A      A    –
+                            JavaScript .NET Python Ruby rclone az
+        create              ok         ok   ok     ok   ok     ok
+        put-get             ok         ok   ok     ok   ok     ok
+        range               ok         ok   ok     ok   ok     ok
+        staged              ok         ok   ok     ok   ok     ok
+        list                ok         ok   ok     ok   ok     ok
+        delete              ok         ok   ok     ok   ok     ok
+        snapshot            ok         ok   ok     ok   –      ok
+        lease               ok         ok   ok     ok   –      ok
+        conditional         ok         ok   ok     ok   –      –
+        tags                ok         ok   ok     –    –      –
+        append              ok         ok   ok     ok   –      –
+        page                ok         ok   ok     ok   –      –
+        names               ok         ok   ok     ok   ok     ok
+        name-leading-slash  ok         C    ok     C    –      –
+        name-backslash      C          C    ok     –    –      –
+        name-dot-dot        C          C    C      –    –      –
+        metadata-umlaut     ok         C    ok     ok   –      –
+        batch               ok         –    ok     –    –      ok
+        copy                ok         ok   ok     ok   ok     ok
+        copy-sync           ok         ok   ok     –    –      –
+        put-from-url        A          A    A      –    –      –
+        block-from-url      A          A    A      –    –      –
+        append-from-url     A          A    A      –    –      –
+        page-from-url       A          A    A      –    –      –
+        sas                 ok         ok   ok     ok   –      ok
+        sas-headers         ok         ok   ok     ok   –      ok
+        delegation-key      ok         ok   ok     –    –      –
+        account-info        ok         ok   ok     –    –      –
+        acl                 A          A    A      A    –      A
         """;
 
     [Fact]

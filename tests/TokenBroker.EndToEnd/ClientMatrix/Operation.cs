@@ -35,6 +35,7 @@ internal sealed record Operation(string Id, string Row)
         new("sas-headers", "the same, with response headers in the SAS"),
         new("delegation-key", "user delegation key"),
         new("account-info", "account information"),
+        new("chunked", "upload without a length (`Transfer-Encoding: chunked`)"),
         new("acl", "access policies of a container"),
     ];
 

@@ -32,7 +32,10 @@ internal static class Verdict
                 break;
             case AzuriteKeepsFromBearers expected:
                 Holds(IsSuccess(direct), "it does not succeed directly");
-                IsRefusal(proxied, expected.Status, expected.Code, reason: "");
+                if (expected.Words is { } words)
+                    Holds(!IsSuccess(proxied) && Text(proxied, "message").Contains(words, StringComparison.Ordinal), $"the client does not say '{words}'");
+                else
+                    IsRefusal(proxied, expected.Status, expected.Code, reason: "");
                 break;
             case SidecarRefuses expected:
                 Holds(IsSuccess(direct) || Text(direct, "reason").Length == 0, "the direct way leads through a sidecar");

@@ -16,7 +16,12 @@ public enum Capability
 
     OpenSsl,
 
+    /// <summary>The Azure CLI, <c>az</c>.</summary>
+    AzureCli,
+
     Rclone,
+
+    Duplicity,
 
     /// <summary>Ruby with the library azure-storage-blob, which is really loaded.</summary>
     RubyBlobLibrary,

@@ -19,7 +19,10 @@ internal static class CapabilityProbes
         Capability.Python => PythonInterpreter.Missing([]),
         Capability.Curl => Runs("curl", "--version", new Cure(Apt: "curl", Brew: "curl", Winget: "cURL.cURL")),
         Capability.OpenSsl => Runs("openssl", "version", new Cure(Apt: "openssl", Brew: "openssl", Winget: "ShiningLight.OpenSSL.Light")),
+        // Its version would take a second longer, and the same modules.
+        Capability.AzureCli => Runs("az", "--help", new Cure(Apt: "--no-install-recommends azure-cli", Brew: "azure-cli", Winget: "Microsoft.AzureCLI")),
         Capability.Rclone => Runs("rclone", "version", new Cure(Apt: "rclone", Brew: "rclone", Winget: "Rclone.Rclone")),
+        Capability.Duplicity => Runs("duplicity", "--version", new Cure(Apt: "duplicity", Brew: "duplicity")),
         Capability.RubyBlobLibrary => RubyBlobLibrary(),
         Capability.Restic => Runs("restic", "version", new Cure(Apt: "restic", Brew: "restic", Winget: "restic.restic")),
         Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
