@@ -19,24 +19,12 @@ internal static class Matrix
     public static IEnumerable<TheoryDataRow<string>> RowsOf(Client client) =>
         from cell in Cells
         where cell.Client == client && cell.Expectation != Expectation.NotOffered
-        let missing = NotBuiltYet.Parts.FirstOrDefault(part => part == cell.Needs)
-        select new TheoryDataRow<string>(cell.Operation.Id) { Skip = missing is null ? null : $"Waits for {missing}." };
+        select new TheoryDataRow<string>(cell.Operation.Id);
 
     public static Cell Cell(Client client, string operation) =>
         Cells.Single(cell => cell.Client == client && cell.Operation.Id == operation);
 
-    private static Cell Of(Client client, Operation operation) => new(client, operation, Expect(client, operation.Id))
-    {
-        Needs = operation.Id switch
-        {
-            "batch" when client != Client.Az => NotBuiltYet.Batch, // az sends its deletes one by one
-            // The others name the source without a SAS, which Azurite takes as it is.
-            "copy" when client == Client.Rclone => NotBuiltYet.CopySources,
-            "chunked" => NotBuiltYet.Chunked,
-            "sas-headers" => NotBuiltYet.SasHeaders,
-            _ => null,
-        },
-    };
+    private static Cell Of(Client client, Operation operation) => new(client, operation, Expect(client, operation.Id));
 
     private static Expectation Expect(Client client, string operation) =>
         client == Client.DotNet ? DotNet(operation)
