@@ -71,8 +71,9 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         var unchanged = _token is { } held && held.IsSameAs(token);
         // Also the same token takes the place of the one that is held: what was read last of its life was read by the
         // clocks as they are now, and a clock that was wrong at the first receipt may have been set right since.
-        _reserve = new[] { IfUsable(_reserve), IfUsable(_token) }
-            .Where(other => other?.ExpiresOn > token.ExpiresOn && !other.IsSameAs(token)).MaxBy(other => other!.ExpiresOn);
+        // Also one that is not usable now: a clock that is ahead may be set right.
+        _reserve = new[] { _reserve, _token }
+            .Where(other => other?.Outlives(token, time) == true && !other.IsSameAs(token)).MaxBy(other => other!.Remaining(time));
         _token = token;
         if (!unchanged)
             _receivedAt = time.GetTimestamp();
