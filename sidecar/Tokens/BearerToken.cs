@@ -49,6 +49,11 @@ internal sealed class BearerToken
         return byWall < byMonotonic ? byWall : byMonotonic;
     }
 
+    /// <summary>True if a moment can come at which this token is usable and the other is not, whatever the clocks do.</summary>
+    public bool Outlives(BearerToken other, TimeProvider time) =>
+        ExpiresOn > other.ExpiresOn
+        || _longestUse - time.GetElapsedTime(_receivedAt) > other._longestUse - time.GetElapsedTime(other._receivedAt);
+
     public bool IsSameAs(BearerToken other) => string.Equals(HeaderValue, other.HeaderValue, StringComparison.Ordinal);
 
     public override string ToString() => $"token received {ReceivedOn:u}, expires {ExpiresOn:u}";

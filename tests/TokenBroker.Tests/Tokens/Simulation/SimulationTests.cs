@@ -31,7 +31,8 @@ public class SimulationTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{runs.Count} seeds, {runs.Sum(run => run.Requests)} requests, {runs.Sum(run => run.Refused)} of them refused, {runs.Sum(run => run.Attempts)} attempts");
         Assert.All(runs, run => Assert.True(run.Violation is null, $"Seed {run.Seed}: {run.Violation}"));
-        // A world in which nothing is ever sent or refused proves nothing.
-        Assert.All(runs, run => Assert.True(run.Sent > 1000 && run.Refused > 0 && run.Attempts > 50, run.ToString()));
+        // Worlds in which nothing is ever sent or refused prove nothing. In a lucky one no request is refused.
+        Assert.All(runs, run => Assert.True(run.Sent > 1000 && run.Attempts > 50, run.ToString()));
+        Assert.True(runs.Count == 1 || runs.Count(run => run.Refused > 0) > 0.9 * runs.Count, "nearly nothing was refused");
     }
 }

@@ -1,0 +1,56 @@
+using TokenBroker.Tokens;
+using Xunit;
+
+namespace TokenBroker.Tests.Tokens;
+
+/// <summary>The endpoint gives another token than before, and it expires sooner than the one that is held.</summary>
+public class ShorterTokenTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void Once_it_has_expired_the_longer_one_serves_again()
+    {
+        using var fixture = Shortened();
+        Assert.Equal("Bearer short", fixture.Served());
+        fixture.AdvanceToNextAttempt();
+        fixture.Fail(retryAfter: 24 * Hour);
+        fixture.Advance(2 * Minute);
+        Assert.Equal("Bearer one", fixture.Served());
+        Assert.InRange(fixture.Entry.Snapshot().TimeToExpiry!.Value / Hour, 10, 14);
+    }
+
+    [Fact]
+    public void A_request_whose_shorter_token_storage_rejects_is_sent_again_with_the_longer_one()
+    {
+        using var fixture = Shortened();
+        var rejected = fixture.Read().Now().Token!;
+        Assert.Equal("Bearer one", fixture.Replace(rejected).Now()!.HeaderValue);
+    }
+
+    [Fact]
+    public void A_token_that_outlives_both_takes_the_place_of_both()
+    {
+        using var fixture = Shortened();
+        fixture.AdvanceToNextAttempt();
+        fixture.Answer("three", 24 * Hour);
+        Assert.Null(fixture.Replace(fixture.Read().Now().Token!).Now());
+    }
+
+    [Fact]
+    public void The_longer_one_is_not_sent_beyond_its_expiry()
+    {
+        using var fixture = Shortened();
+        fixture.Advance(24 * Hour);
+        Assert.Null(fixture.Served());
+    }
+
+    private static PumpedEntry Shortened()
+    {
+        var fixture = PumpedEntry.Fresh(24 * Hour);
+        fixture.AdvanceToNextAttempt();
+        fixture.Answer("short", Minute);
+        return fixture;
+    }
+}
