@@ -16,6 +16,14 @@ public enum Capability
 
     OpenSsl,
 
+    /// <summary>The Azure CLI, <c>az</c>.</summary>
+    AzureCli,
+
+    Rclone,
+
+    /// <summary>Ruby with the library azure-storage-blob, which is really loaded.</summary>
+    RubyBlobLibrary,
+
     Linux,
 
     /// <summary>The right to administer this machine.</summary>

@@ -19,6 +19,10 @@ internal static class CapabilityProbes
         Capability.Python => PythonInterpreter.Missing([]),
         Capability.Curl => Runs("curl", "--version", new Cure(Apt: "curl", Brew: "curl", Winget: "cURL.cURL")),
         Capability.OpenSsl => Runs("openssl", "version", new Cure(Apt: "openssl", Brew: "openssl", Winget: "ShiningLight.OpenSSL.Light")),
+        // Its version would take a second longer, and the same modules.
+        Capability.AzureCli => Runs("az", "--help", new Cure(Apt: "--no-install-recommends azure-cli", Brew: "azure-cli", Winget: "Microsoft.AzureCLI")),
+        Capability.Rclone => Runs("rclone", "version", new Cure(Apt: "rclone", Brew: "rclone", Winget: "Rclone.Rclone")),
+        Capability.RubyBlobLibrary => RubyBlobLibrary(),
         Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
         Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
         Capability.NetworkNamespaces => NetworkNamespaces(),
@@ -46,6 +50,11 @@ internal static class CapabilityProbes
         ProbeRun.Ask(command, argument) is { ExitCode: 0 }
             ? null
             : $"Needs {command}, and `{command} {argument}` does not run: {cure}.";
+
+    private static string? RubyBlobLibrary() =>
+        ProbeRun.Ask("ruby", "-W0", "-e", "require 'tempfile'; require 'azure/storage/blob'") is { ExitCode: 0 }
+            ? null
+            : $"Needs Ruby with azure-storage-blob, which it cannot load: {new Cure(Apt: "ruby ruby-azure-storage-blob")}.";
 
     private static string? NetworkNamespaces()
     {
