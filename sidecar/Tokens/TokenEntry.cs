@@ -32,6 +32,7 @@ namespace TokenBroker.Tokens;
 /// One loop asks the source: since there is only one, attempts cannot overlap, and none of them belongs to the request that
 /// happened to want it. A failure never takes a good token's place; an expired token is never returned.
 /// </para>
+/// <para>More than 250 lines, since the two share one gate: half of it would explain nothing.</para>
 /// </summary>
 internal sealed class TokenEntry(
     string identity, ITokenSource source, TimeSpan firstTokenWait, TimeProvider time, Random random, TokenMetrics metrics, ILogger logger)

@@ -20,7 +20,7 @@ public class ForeignSettingsTests
         using var foreign = new ForeignPorts();
         await using var scene = await StartAsync(foreign);
 
-        var listening = ListeningSockets.Of(scene.Sidecar.Run.Id);
+        var listening = TcpSockets.Listeners(scene.Sidecar.Run.Id);
         Assert.Equal(
             new[] { scene.Sidecar.Address, scene.Sidecar.Admin }.Select(address => IPEndPoint.Parse(address.Authority).ToString()).Order(),
             listening.Select(address => address.ToString()).Order());

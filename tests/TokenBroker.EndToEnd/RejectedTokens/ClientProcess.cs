@@ -1,6 +1,9 @@
 using TokenBroker.EndToEnd.Sidecars;
+using TokenBroker.Local;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
+using TokenBroker.TestSupport.Requirements;
+using Xunit;
 
 namespace TokenBroker.EndToEnd.RejectedTokens;
 
@@ -12,14 +15,27 @@ internal static class ClientProcess
 
     public static string PathOf(string name) => Repository.PathOf($"tests/TokenBroker.EndToEnd/RejectedTokens/{name}");
 
+    /// <summary>@azure/storage-blob: the SHA-256 of what it read or wrote, which is the blob's name again and again.</summary>
+    public static async Task<string> JavaScriptAsync(Func<Task> go, string connectionString, string operation, string container, string blob, long size)
+    {
+        var directory = PathOf("js");
+        var node = await NodeInstallation.FindAsync(Environment.GetEnvironmentVariable("PATH") ?? "", TestContext.Current.CancellationToken);
+        await new AzuritePackages(directory).PrepareAsync(node, null, TestContext.Current.CancellationToken);
+        return await RunAsync("sha256", go, connectionString, node.NodePath, Path.Combine(directory, "client.mjs"), operation, container, blob, $"{size}");
+    }
+
+    /// <summary>The same of Python's azure-storage-blob.</summary>
+    public static Task<string> PythonAsync(Func<Task> go, string connectionString, string operation, string container, string blob, long size) =>
+        RunAsync("sha256", go, connectionString, PythonInterpreter.File, PathOf("client.py"), operation, container, blob, $"{size}");
+
     /// <summary>The word behind <paramref name="what"/> in the program's output. Whatever it fails with is in the exception.</summary>
-    public static async Task<string> RunAsync(string what, Func<Task> go, RejectionScene scene, string program, params string[] arguments)
+    public static async Task<string> RunAsync(string what, Func<Task> go, string connectionString, string program, params string[] arguments)
     {
         await using var client = ProcessRun.Start(new ProcessSpec(program, arguments)
         {
             Environment = new Dictionary<string, string?>
             {
-                ["AZURE_STORAGE_CONNECTION_STRING"] = scene.ConnectionString,
+                ["AZURE_STORAGE_CONNECTION_STRING"] = connectionString,
                 ["PYTHONDONTWRITEBYTECODE"] = "1",
                 ["PYTHONUNBUFFERED"] = "1",
             },

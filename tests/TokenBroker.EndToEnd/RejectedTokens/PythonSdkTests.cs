@@ -18,5 +18,5 @@ public class PythonSdkTests : SdkTests
     public Task Staged_upload_succeeds_although_storage_rejects_the_token_in_the_middle() => StagedUploadSucceedsAsync();
 
     private protected override Task<string> RunAsync(RejectionScene scene, string operation, string blob, int size, Func<Task> go) =>
-        ClientProcess.RunAsync("sha256", go, scene, PythonInterpreter.File, ClientProcess.PathOf("client.py"), operation, Scene.Container, blob, $"{size}");
+        ClientProcess.PythonAsync(go, scene.ConnectionString, operation, Scene.Container, blob, size);
 }

@@ -21,7 +21,7 @@ public class WithoutRetryTests
         Assert.Equal("201", await PutAsync(() => Task.CompletedTask));
 
         Task<string> PutAsync(Func<Task> go) =>
-            ClientProcess.RunAsync("status", go, scene, PythonInterpreter.File, ClientProcess.PathOf("url.py"), scene.Blob("small").AbsoluteUri);
+            ClientProcess.RunAsync("status", go, scene.ConnectionString, PythonInterpreter.File, ClientProcess.PathOf("url.py"), scene.Blob("small").AbsoluteUri);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public class WithoutRetryTests
         Assert.Equal("503", await PutAsync(() => scene.RejectTokenInUseAsync()));
         Assert.Equal("201", await PutAsync(() => Task.CompletedTask));
 
-        Task<string> PutAsync(Func<Task> go) => ClientProcess.RunAsync("status", go, scene, "node", "-e", """
+        Task<string> PutAsync(Func<Task> go) => ClientProcess.RunAsync("status", go, scene.ConnectionString, "node", "-e", """
             console.log("ready");
             process.stdin.once("data", async () => {
                 const headers = { "x-ms-version": "2021-12-02", "x-ms-blob-type": "BlockBlob" };

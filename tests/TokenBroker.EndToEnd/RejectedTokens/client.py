@@ -14,7 +14,7 @@ from azure.storage.blob import BlobServiceClient
 operation, container, name, size = sys.argv[1:]
 service = BlobServiceClient.from_connection_string(os.environ["AZURE_STORAGE_CONNECTION_STRING"])
 blob = service.get_blob_client(container, name)
-content = (b"tokenbroker " * (int(size) // 12 + 1))[: int(size)]
+content = (f"{name} ".encode() * (int(size) // len(name) + 1))[: int(size)]
 
 print("ready", flush=True)
 sys.stdin.readline()

@@ -30,7 +30,7 @@ internal static partial class BlobReads
             response.StatusCode = StatusCodes.Status206PartialContent;
             request.Answer("Content-Range", $"bytes {offset}-{offset + count - 1}/{blob.Length}");
         }
-        await blob.Content.WriteAsync(response.Body, offset, count, request.Context.RequestAborted);
+        await blob.Content.WriteAsync(new SentStream(response.Body, request.Record), offset, count, request.Context.RequestAborted);
         return null;
     }
 

@@ -48,6 +48,9 @@ public sealed class RecordedRequest
     /// <summary>The requests in a batch, if it could be read, each with its own head and token; their bodies are empty.</summary>
     public IReadOnlyList<RecordedRequest> Parts { get; internal set; } = [];
 
+    /// <summary>How many bytes of a blob were sent in answer, so far.</summary>
+    public long SentLength { get; internal set; }
+
     /// <summary>The client, or a planned fault, broke off before the answer was complete.</summary>
     public bool Aborted { get; internal set; }
 

@@ -86,4 +86,23 @@ public class EarlyAnswerTests
         Assert.Equal((201, null), (response.Status, response.Header("x-tokenbroker-reason")));
         Assert.Equal([0, Length], broker.Storage.Requests.All.Skip(1).Select(request => request.BodyLength));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Upload_that_storage_breaks_off_in_the_middle_is_told_to_come_again(bool closes)
+    {
+        const int Length = 32 * 1024 * 1024;
+        await using var broker = await RunningBroker.StartAsync();
+        await broker.GetAsync("/acct/c/pattern-1");
+        broker.Storage.AnswerAll(new() { ResetAfterRequestBytes = Length / 2, Closes = closes });
+
+        for (var i = 0; i < 5; i++)
+        {
+            var response = await PutAsync(broker, Length);
+            Assert.Equal((503, "upstream-broken", "1"), (response.Status, response.Header("x-tokenbroker-reason"), response.Header("Retry-After")));
+        }
+
+        Assert.Null(broker.Storage.Account().Blob("c", "b"));
+    }
 }

@@ -9,7 +9,7 @@ import { BlobServiceClient } from "@azure/storage-blob";
 const [operation, container, name, size] = process.argv.slice(2);
 const service = BlobServiceClient.fromConnectionString(process.env.AZURE_STORAGE_CONNECTION_STRING);
 const blob = service.getContainerClient(container).getBlockBlobClient(name);
-const bytes = operation === "get" ? undefined : Buffer.alloc(Number(size), "tokenbroker ");
+const bytes = operation === "get" ? undefined : Buffer.alloc(Number(size), `${name} `);
 
 const lines = createInterface({ input: process.stdin });
 console.log("ready");

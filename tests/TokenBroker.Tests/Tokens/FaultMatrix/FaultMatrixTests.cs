@@ -27,8 +27,8 @@ public class FaultMatrixTests
         var fault = FaultTable.Faults[faultName];
         if (state is TokenState.Acquiring or TokenState.Refreshing && fault.Kind != FaultKind.Hang)
             fault = fault with { Delay = fault.Delay ?? Moment }; // it strikes an attempt that is under way for a moment
-        await using var entry = await BringAsync(state, fault);
-        var old = await ReadAsync(entry);
+        var (entry, old) = await BringAsync(state, fault);
+        await using var ended = entry;
 
         await entry.EndAttemptAsync(fault);
 
@@ -58,8 +58,8 @@ public class FaultMatrixTests
         Assert.Empty(statuses.Except(FaultTable.Faults.Values.Select(fault => fault.Status ?? 0)));
     }
 
-    /// <summary>An entry in the state, with the attempt begun that meets the fault.</summary>
-    private static async Task<EmulatedEntry> BringAsync(TokenState state, Fault fault)
+    /// <summary>An entry in the state, with the attempt begun that meets the fault; and the token that served before it began.</summary>
+    private static async Task<(EmulatedEntry Entry, string? Old)> BringAsync(TokenState state, Fault fault)
     {
         var oneFailure = Fault.Answer(500) with { Count = 1 };
         var entry = await EmulatedEntry.StartAsync(first: state switch
@@ -68,18 +68,17 @@ public class FaultMatrixTests
             TokenState.None => oneFailure,
             _ => null,
         });
-        if (state != TokenState.Acquiring)
-            await MoveAsync(entry, state, fault, oneFailure);
+        var old = state == TokenState.Acquiring ? null : await MoveAsync(entry, state, fault, oneFailure);
         if (state is TokenState.Acquiring or TokenState.Refreshing)
         {
             await entry.HeldAsync(fault);
             Assert.Equal(state, entry.State);
         }
 
-        return entry;
+        return (entry, old);
     }
 
-    private static async Task MoveAsync(EmulatedEntry entry, TokenState state, Fault fault, Fault oneFailure)
+    private static async Task<string?> MoveAsync(EmulatedEntry entry, TokenState state, Fault fault, Fault oneFailure)
     {
         await entry.EndAttemptAsync(null);
         if (state == TokenState.Stale)
@@ -93,12 +92,14 @@ public class FaultMatrixTests
         if (state == TokenState.Expired)
         {
             await entry.ExpireAsync(whenExpired: () => Assert.Equal(state, entry.State));
-            return;
+            return null;
         }
 
         if (state != TokenState.Refreshing)
             Assert.Equal(state, entry.State);
+        var old = await ReadAsync(entry);
         await entry.GoToNextAttemptAsync();
+        return old;
     }
 
     /// <summary>The token that a request would get at once; null if it would have to wait or be refused.</summary>
