@@ -77,7 +77,7 @@ internal sealed partial class CommandFailure(int exitCode, string output) : Exce
     [GeneratedRegex(@"(?:ErrorCode:|ServiceCode=|<Code>)(\w+)")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"^HTTP/1\.1 (\d+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^HTTP/1\.1 ([2-5]\d\d)", RegexOptions.Multiline)]
     private static partial Regex Status();
 
     [GeneratedRegex("^x-tokenbroker-reason: ([a-z-]+)", RegexOptions.Multiline)]
