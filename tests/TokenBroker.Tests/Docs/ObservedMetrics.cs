@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using TokenBroker.Proxy;
+using TokenBroker.TestSupport;
 using TokenBroker.Tests.Functional;
 using TokenBroker.Tokens;
 using Xunit;
@@ -35,6 +36,8 @@ internal static partial class ObservedMetrics
         await using var broker = await RunningBroker.StartAsync();
         Assert.Equal(200, (await broker.GetAsync("/acct?comp=list")).Status);
         Assert.Equal(400, (await broker.GetAsync("/nobody")).Status);
+        // A request is measured once it has ended, and its client may have the answer a moment before.
+        await Wait.UntilAsync(() => HasLabels("tokenbroker.proxy.request.duration"), TimeSpan.FromSeconds(20), "the requests are measured");
         listener.RecordObservableInstruments();
 
         var scraped = (await broker.GetAdminAsync("/metrics")).Text;
@@ -44,6 +47,12 @@ internal static partial class ObservedMetrics
             metrics = [.. instruments.Values.Select(entry => Describe(entry.Instrument, entry.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal)];
         Assert.Equal(metrics.Select(metric => metric.PrometheusName).Order(), exported.Order());
         return metrics;
+
+        bool HasLabels(string name)
+        {
+            lock (instruments)
+                return instruments[name].Labels.Count > 0;
+        }
 
         void Add(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
