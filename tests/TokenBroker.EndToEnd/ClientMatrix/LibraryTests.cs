@@ -33,6 +33,7 @@ public sealed class PythonTests(MatrixRuns runs) : ClientTests(runs, Client.Pyth
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
 
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.RubyBlobLibrary)]
 public sealed class RubyTests(MatrixRuns runs) : ClientTests(runs, Client.Ruby)
 {
@@ -43,6 +44,7 @@ public sealed class RubyTests(MatrixRuns runs) : ClientTests(runs, Client.Ruby)
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
 
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Python, PythonModules = ["libcloud"])]
 public sealed class LibcloudTests(MatrixRuns runs) : ClientTests(runs, Client.Libcloud)
 {
@@ -53,6 +55,7 @@ public sealed class LibcloudTests(MatrixRuns runs) : ClientTests(runs, Client.Li
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
 
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Python, PythonModules = ["django", "azure.storage.blob"])]
 public sealed class DjangoTests(MatrixRuns runs) : ClientTests(runs, Client.Django)
 {
