@@ -79,8 +79,8 @@ public class FiveClientsTests
 
         async Task PutAsync(string file, string address)
         {
-            var run = await ProcessRun.CompleteAsync(new ProcessSpec("curl",
-                ["-q", "-s", "-S", "-o", directory.File("answer"), "-w", "%{http_code}", "-T", directory.File(file), "-H", $"x-ms-version: {Http.Version}", address]) { Limit = Limit });
+            string[] arguments = ["-q", "-s", "-S", "-o", directory.File("answer"), "-w", "%{http_code}", "-T", directory.File(file), "-H", $"x-ms-version: {Http.Version}", address];
+            var run = await ProcessRun.CompleteAsync(new ProcessSpec("curl", arguments) { Limit = Limit });
             Assert.Equal((0, "201"), (run.ExitCode, run.StandardOutput.Trim()));
         }
     }
@@ -92,8 +92,8 @@ public class FiveClientsTests
         await File.WriteAllTextAsync(directory.File("rclone.conf"),
             $"[REMOTE]\ntype = azureblob\nsas_url = {environment.ProxyEndpoint}?sv=2021-06-08&ss=b&srt=sco&sp=rwdlac&se=2030-01-01T00:00:00Z&sig=AAAA\n");
         await go();
-        var run = await ProcessRun.CompleteAsync(new ProcessSpec("rclone",
-            ["--config", directory.File("rclone.conf"), "--azureblob-chunk-size", "4M", "copyto", directory.File("source"), $"REMOTE:{Container}/rclone"]) { Limit = Limit });
+        string[] arguments = ["--config", directory.File("rclone.conf"), "--azureblob-chunk-size", "4M", "copyto", directory.File("source"), $"REMOTE:{Container}/rclone"];
+        var run = await ProcessRun.CompleteAsync(new ProcessSpec("rclone", arguments) { Limit = Limit });
         Assert.True(run.ExitCode == 0, run.Output);
         return Sha256(content);
     }

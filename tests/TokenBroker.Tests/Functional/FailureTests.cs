@@ -18,12 +18,16 @@ public class FailureTests
         Assert.InRange(int.Parse(response.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 3600);
     }
 
-    [Fact]
-    public async Task Storage_that_resets_before_its_answer_is_a_503_that_SDKs_retry()
+    [Theory]
+    [InlineData("GET", "", false)]
+    [InlineData("GET", "", true)]
+    [InlineData("PUT", "abc", false)]
+    [InlineData("PUT", "abc", true)]
+    public async Task Storage_that_breaks_the_connection_before_its_answer_is_a_503_that_SDKs_retry(string method, string body, bool closes)
     {
-        await using var broker = await RunningBroker.StartAsync(prepare: (_, storage) => storage.AnswerNext(PlannedAnswer.Reset, times: 5));
-        AssertRetryable(await broker.SendAsync("PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n"
-            + "x-ms-blob-type: BlockBlob\r\nContent-Length: 3\r\n\r\nabc"), "upstream-broken");
+        await using var broker = await RunningBroker.StartAsync(prepare: (_, storage) => storage.AnswerNext(PlannedAnswer.Reset with { Closes = closes }, times: 5));
+        AssertRetryable(await broker.SendAsync($"{method} /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n"
+            + $"x-ms-blob-type: BlockBlob\r\nContent-Length: {body.Length}\r\n\r\n{body}"), "upstream-broken");
     }
 
     [Fact]
