@@ -13,6 +13,9 @@ internal sealed class BatchReader
     public const int MostParts = 256;
     public const int MostBytes = 4 * 1024 * 1024;
 
+    /// <summary>Our own: a part that an SDK writes has about ten. Each is held against those before it.</summary>
+    private const int MostHeaders = 100;
+
     private static readonly Encoding OneByte = Encoding.Latin1;
 
     private readonly string[] _lines;
@@ -110,7 +113,7 @@ internal sealed class BatchReader
         return isRequest;
     }
 
-    /// <summary>Lines of NAME: VALUE up to an empty one. No name twice, no line that continues another.</summary>
+    /// <summary>Lines of NAME: VALUE up to an empty one, and not too many. No name twice, no line that continues another.</summary>
     private bool TryReadHeaders(out List<KeyValuePair<string, string>> headers)
     {
         headers = [];
@@ -122,7 +125,7 @@ internal sealed class BatchReader
             if (colon <= 0 || !line.AsSpan(0, colon).IsToken() || line.AsSpan(colon + 1).ContainsAny(Control))
                 return false;
             var name = line[..colon];
-            if (headers.Exists(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (headers.Count == MostHeaders || headers.Exists(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 return false;
             headers.Add(new(name, line[(colon + 1)..].Trim(' ')));
         }

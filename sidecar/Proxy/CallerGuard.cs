@@ -69,6 +69,9 @@ internal sealed class CallerGuard(BrokerOptions options)
 
     private static Refusal? CheckHeader(string name, StringValues values)
     {
+        // The server takes such a name; the HTTP client would leave the header out without a word.
+        if (!name.AsSpan().IsToken())
+            return Refusal.HeaderName;
         if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))
             return values.Count > 1 ? Refusal.HeaderRepeated : null;
         if (name.StartsWith("X-Forwarded", StringComparison.OrdinalIgnoreCase)

@@ -40,6 +40,9 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
         "Host, Range and x-ms-* headers may be given once only. Send one value.");
 
+    public static readonly Refusal HeaderName = new("header-name", 400, "InvalidHeaderValue",
+        "A header's name has a character that HTTP allows in no name. Rename it; in a metadata name, storage takes letters, digits and underscores.");
+
     public static readonly Refusal LengthAmbiguous = new("length-ambiguous", 400, "InvalidHeaderValue",
         "Transfer-Encoding and Content-Length contradict each other. Send Content-Length alone.");
 
@@ -158,7 +161,7 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     public static IReadOnlyList<Refusal> All { get; } =
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
-        HeaderRepeated, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
+        HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,

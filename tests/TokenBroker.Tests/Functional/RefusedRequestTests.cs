@@ -62,6 +62,8 @@ public class RefusedRequestTests
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}x-ms-version: 2017-11-09\r\n\r\n", "header-repeated", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Range: bytes=0-1\r\nRange: bytes=2-3\r\n\r\n", "header-repeated", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}x-ms-meta-a: 1\r\nx-ms-meta-a: 2\r\n\r\n", "header-repeated", 400 },
+        { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}x-ms-blob-type: BlockBlob\r\nx-ms-meta-a(b): 1\r\nContent-Length: 0\r\n\r\n", "header-name", 400 },
+        { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}If-Match\x01: *\r\n\r\n", "header-name", 400 },
         { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", "length-ambiguous", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: x-ms-version\r\n\r\n", "connection-header", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: Upgrade\r\n\r\n", "connection-header", 400 },
