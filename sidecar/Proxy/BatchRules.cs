@@ -74,7 +74,8 @@ internal sealed class BatchRules(Router router)
         var hasMore = part.Headers.Any(header => Is(header, "Transfer-Encoding") || Is(header, "Expect")
             || header.Key.StartsWith("x-ms-copy-source", StringComparison.OrdinalIgnoreCase)
             || (Is(header, "Content-Length") && header.Value != "0"));
-        return isKnown && !hasMore && route.Path.Length > 1 ? null : Refusal.BatchPartOperation;
+        var isBlob = route.Path.Length > 1 && string.IsNullOrEmpty(QueryValue.Of(route.Query, "restype"));
+        return isKnown && !hasMore && isBlob ? null : Refusal.BatchPartOperation;
     }
 
     private static bool IsKept(KeyValuePair<string, string> header) =>

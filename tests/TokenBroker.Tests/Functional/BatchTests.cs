@@ -59,6 +59,7 @@ public class BatchTests
     [InlineData("PUT /acct/c/b?comp=block&blockid=x", "", "batch-part-operation")]
     [InlineData("POST /acct/?comp=batch", "", "batch-part-operation")]
     [InlineData("DELETE /acct/", "", "batch-part-operation")]
+    [InlineData("DELETE /acct/c?restype=container", "", "batch-part-operation")]
     public async Task One_part_that_is_refused_refuses_the_batch_before_anything_is_sent(string request, string target, string reason)
     {
         await using var broker = await RunningBroker.StartAsync(options => options with
