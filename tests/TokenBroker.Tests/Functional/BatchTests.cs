@@ -90,6 +90,21 @@ public class BatchTests
     }
 
     [Theory]
+    [InlineData("$web", "DELETE /%24web/x", "DELETE /acct/%24web/x")] // as Python writes it
+    [InlineData("%24web", "DELETE /acct/%24web/x", "DELETE /acct/%24web/x")] // as JavaScript does
+    [InlineData("$web", "DELETE /acct/%24web/x", "DELETE /acct/%24web/x")]
+    [InlineData("%24web", "DELETE /$web/x", "DELETE /acct/$web/x")]
+    public async Task A_container_whose_dollar_sign_is_encoded_in_one_place_alone_is_the_same(string container, string request, string sent)
+    {
+        await using var broker = await RunningBroker.StartAsync(prepare: (_, storage) => storage.Account().CreateContainer("$web"));
+
+        var answer = await PostAsync(broker, Part(request), $"/acct/{container}?restype=container&comp=batch");
+
+        Assert.Null(answer.Header("x-tokenbroker-reason"));
+        Assert.Contains($"\r\n{sent} HTTP/1.1\r\n", Encoding.Latin1.GetString(Assert.Single(broker.Storage.Requests.All).Body), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Transfer-Encoding: chunked\r\n")]
     [InlineData("Content-Length: 3\r\n")]
     [InlineData("x-ms-copy-source: http://evil.example/c/b\r\n")]
