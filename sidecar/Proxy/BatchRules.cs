@@ -42,9 +42,13 @@ internal sealed class BatchRules(Router router)
     {
         if (outer.Path.Length > 1 && !router.IsHostStyle(host))
         {
-            var container = $"/{ContainerOf(outer.Path)}/";
-            var bare = target.StartsWith(container, StringComparison.Ordinal);
-            var full = target.StartsWith($"/{outer.Account.Name}{container}", StringComparison.Ordinal);
+            var container = ContainerOf(outer.Path);
+            var (bare, full) = target.Split('/', 4) switch
+            {
+                ["", var first, var second, _] => (Plain(first) == container, first == outer.Account.Name && Plain(second) == container),
+                ["", var first, _] => (Plain(first) == container, false),
+                _ => (false, false),
+            };
             if (bare && full)
             {
                 route = default;
@@ -61,7 +65,7 @@ internal sealed class BatchRules(Router router)
     /// <summary>Storage takes parts of the batch's own account alone, and of its container if the batch was sent to one.</summary>
     private static Refusal? CheckScope(Route outer, Route part) =>
         part.Account == outer.Account && !part.Secondary
-        && (outer.Path.Length <= 1 || ContainerOf(part.Path).SequenceEqual(ContainerOf(outer.Path)))
+        && (outer.Path.Length <= 1 || ContainerOf(part.Path) == ContainerOf(outer.Path))
             ? null
             : Refusal.BatchPartElsewhere;
 
@@ -74,7 +78,8 @@ internal sealed class BatchRules(Router router)
         var hasMore = part.Headers.Any(header => Is(header, "Transfer-Encoding") || Is(header, "Expect")
             || header.Key.StartsWith("x-ms-copy-source", StringComparison.OrdinalIgnoreCase)
             || (Is(header, "Content-Length") && header.Value != "0"));
-        return isKnown && !hasMore && route.Path.Length > 1 ? null : Refusal.BatchPartOperation;
+        var isBlob = route.Path.Length > 1 && string.IsNullOrEmpty(QueryValue.Of(route.Query, "restype"));
+        return isKnown && !hasMore && isBlob ? null : Refusal.BatchPartOperation;
     }
 
     private static bool IsKept(KeyValuePair<string, string> header) =>
@@ -82,10 +87,13 @@ internal sealed class BatchRules(Router router)
 
     private static bool Is(KeyValuePair<string, string> header, string name) => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static ReadOnlySpan<char> ContainerOf(ReadOnlySpan<char> path)
+    private static string ContainerOf(ReadOnlySpan<char> path)
     {
         path = path.TrimStart('/'); // a missing container is refused by the path's own rules
         var slash = path.IndexOf('/');
-        return slash < 0 ? path : path[..slash];
+        return Plain((slash < 0 ? path : path[..slash]).ToString());
     }
+
+    /// <summary>The dollar sign of <c>$web</c> may be encoded, and Python's library encodes it in the parts alone.</summary>
+    private static string Plain(string container) => container.Replace("%24", "$", StringComparison.Ordinal);
 }

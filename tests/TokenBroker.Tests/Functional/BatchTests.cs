@@ -59,6 +59,7 @@ public class BatchTests
     [InlineData("PUT /acct/c/b?comp=block&blockid=x", "", "batch-part-operation")]
     [InlineData("POST /acct/?comp=batch", "", "batch-part-operation")]
     [InlineData("DELETE /acct/", "", "batch-part-operation")]
+    [InlineData("DELETE /acct/c?restype=container", "", "batch-part-operation")]
     public async Task One_part_that_is_refused_refuses_the_batch_before_anything_is_sent(string request, string target, string reason)
     {
         await using var broker = await RunningBroker.StartAsync(options => options with
@@ -86,6 +87,21 @@ public class BatchTests
         Assert.Equal(sent is null ? "batch-part-ambiguous" : null, answer.Header("x-tokenbroker-reason"));
         if (sent is not null)
             Assert.Contains($"\r\n{sent} HTTP/1.1\r\n", Encoding.Latin1.GetString(Assert.Single(broker.Storage.Requests.All).Body), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$web", "DELETE /%24web/x", "DELETE /acct/%24web/x")] // as Python writes it
+    [InlineData("%24web", "DELETE /acct/%24web/x", "DELETE /acct/%24web/x")] // as JavaScript does
+    [InlineData("$web", "DELETE /acct/%24web/x", "DELETE /acct/%24web/x")]
+    [InlineData("%24web", "DELETE /$web/x", "DELETE /acct/$web/x")]
+    public async Task A_container_whose_dollar_sign_is_encoded_in_one_place_alone_is_the_same(string container, string request, string sent)
+    {
+        await using var broker = await RunningBroker.StartAsync(prepare: (_, storage) => storage.Account().CreateContainer("$web"));
+
+        var answer = await PostAsync(broker, Part(request), $"/acct/{container}?restype=container&comp=batch");
+
+        Assert.Null(answer.Header("x-tokenbroker-reason"));
+        Assert.Contains($"\r\n{sent} HTTP/1.1\r\n", Encoding.Latin1.GetString(Assert.Single(broker.Storage.Requests.All).Body), StringComparison.Ordinal);
     }
 
     [Theory]
