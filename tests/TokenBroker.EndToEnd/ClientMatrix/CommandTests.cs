@@ -3,6 +3,7 @@ using Xunit;
 
 namespace TokenBroker.EndToEnd.ClientMatrix;
 
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Rclone)]
 public sealed class RcloneTests(MatrixRuns runs) : ClientTests(runs, Client.Rclone)
 {

@@ -8,6 +8,7 @@ namespace TokenBroker.EndToEnd.ClientMatrix;
 /// for the source of a copy, a token of its own; and it refuses a SAS beside a bearer.
 /// </summary>
 [Collection(MatrixSequence.Name)]
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Python, PythonModules = ["azure.storage.blob"])]
 public sealed class StrictStorageTests(StrictStorageRuns runs) : IClassFixture<StrictStorageRuns>
 {

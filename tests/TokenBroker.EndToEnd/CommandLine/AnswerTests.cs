@@ -19,7 +19,7 @@ public class AnswerTests
         Assert.Equal(help.Output.TrimEnd(), help.StandardOutput.TrimEnd());
         string[] options =
         [
-            "--account <NAME[=ENDPOINT]>", "--identity <IDENTITY>", "--listen <URL>", "--admin <URL>", "--host <NAME[:PORT]>", "--metadata-endpoint <URL>",
+            "--account <NAME[=ENDPOINT]>", "--identity <IDENTITY>", "--listen <URL>", "--admin <URL>", "--tls-cert <FILE>", "--tls-key <FILE>", "--host <NAME[:PORT]>", "--metadata-endpoint <URL>",
             "--upstream-ca <FILE>", "--config <FILE>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--exit-with-stdin",
             "--unsafe-allow-http-upstream", "--unsafe-allow-missing-version", "--unsafe-allow-non-loopback", "--version", "--help",
         ];
