@@ -36,6 +36,7 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
             headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        UnreadBody.CloseIfAwaited(context);
         if (refusal == Refusal.MethodNotAllowed)
             headers.Allow = "GET, HEAD, PUT, POST, DELETE";
         // An answer to HEAD has no body: SDKs then show the reason phrase, if anything.

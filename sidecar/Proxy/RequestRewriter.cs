@@ -66,7 +66,9 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
             return refusal;
         var batch = new BatchBody(parts);
         request.ContentType = batch.ContentType;
-        request.Headers.TransferEncoding = default;
+        request.Headers.Remove("Content-MD5"); // both are of the bytes that the client wrote
+        request.Headers.Remove("x-ms-content-crc64");
+        request.Headers.Remove("Transfer-Encoding");
         plan.Body = batch.Write;
         return null;
     }
@@ -75,7 +77,7 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
     {
         if (await BoundedBody.ReadAsync(context.Request.Body, options.Upstream.ChunkedUploadLimit, context.RequestAborted) is not { } body)
             return Refusal.LengthRequired;
-        context.Request.Headers.TransferEncoding = default;
+        context.Request.Headers.Remove("Transfer-Encoding");
         plan.Body = _ => body;
         return null;
     }

@@ -84,6 +84,8 @@ internal sealed class StorageRequest : HttpTransformer
     {
         var relay = await base.TransformResponseAsync(context, response, cancellation);
         Overrides?.Apply(context.Request, context.Response);
+        if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
+            UnreadBody.CloseIfAwaited(context);
         return relay;
     }
 

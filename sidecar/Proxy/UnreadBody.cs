@@ -12,6 +12,16 @@ internal static class UnreadBody
     /// <summary>A client that sends longer than this is cut off.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Before a refusal to a client that waits for 100 Continue: it may send the body all the same or leave it out, and on a
+    /// connection that stays open the one could be taken for the other. So the connection ends with the refusal.
+    /// </summary>
+    public static void CloseIfAwaited(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } && IsAwaited(context.Request))
+            context.Response.Headers.Connection = "close";
+    }
+
     public static async Task DiscardAsync(HttpContext context, TimeProvider time)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || IsAwaited(context.Request))

@@ -46,7 +46,8 @@ public class AnswerTests
         taken.Start();
         var other = option == "--listen" ? "--admin" : "--listen";
         var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec(
-            "--account", "photos", "--metadata-endpoint", $"http://{taken.LocalEndpoint}", option, $"http://{taken.LocalEndpoint}", other, "http://127.0.0.1:0"));
+            "--account", "photos", "--metadata-endpoint", $"http://{taken.LocalEndpoint}", option, $"http://{taken.LocalEndpoint}", other, "http://127.0.0.1:0")
+            .With(new Dictionary<string, string> { ["TOKENBROKER__Tokens__AttemptTimeout"] = "2m" }));
 
         Assert.Equal(1, result.ExitCode);
         var sentence = Assert.Single(result.Output.Split('\n'));

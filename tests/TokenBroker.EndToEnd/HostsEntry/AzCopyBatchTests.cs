@@ -1,4 +1,3 @@
-using TokenBroker.Local;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
@@ -30,12 +29,11 @@ public class AzCopyBatchTests
 
     private static async Task<string> AzAsync(HostsEntryScene scene, params string[] arguments)
     {
-        var run = await scene.RunAsync(new ProcessSpec("az", ["storage", .. arguments, "--account-name", HostsEntryScene.Account, "--account-key", LocalEnvironment.DummyKey])
+        var run = await scene.RunAsync(new ProcessSpec("az", ["storage", .. arguments])
         {
             Limit = TimeSpan.FromMinutes(2),
-            Environment = new Dictionary<string, string?>
+            Environment = new Dictionary<string, string?>(scene.Variables())
             {
-                ["REQUESTS_CA_BUNDLE"] = scene.Authority,
                 ["AZURE_CONFIG_DIR"] = scene.File("az"),
                 ["AZURE_CORE_COLLECT_TELEMETRY"] = "no",
                 ["PYTHONIOENCODING"] = "utf-8",

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TokenBroker.EndToEnd.ClientMatrix;
 using TokenBroker.EndToEnd.RealAddress;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Local;
@@ -50,6 +51,17 @@ internal sealed class HostsEntryScene : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The variables that docs/clients.md gives for such clients, filled in for this scene.</summary>
+    public Dictionary<string, string?> Variables() =>
+        DocumentedLines.Under("## Clients that have Azure's address built in").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1] switch
+            {
+                "ACCOUNT" => Account,
+                "KEY" => LocalEnvironment.DummyKey,
+                _ => (string?)File(pair[1]),
+            });
 
     /// <summary>A path in the directory of the scene, which is gone after it.</summary>
     public string File(string name) => _directory.File(name);

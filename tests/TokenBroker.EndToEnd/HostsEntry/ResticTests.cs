@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TokenBroker.Local;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
@@ -50,13 +49,7 @@ public class ResticTests
         var run = await scene.RunAsync(new ProcessSpec("restic", ["--no-cache", "--repo", "azure:backups:/", .. arguments])
         {
             Limit = TimeSpan.FromMinutes(2),
-            Environment = new Dictionary<string, string?>
-            {
-                ["AZURE_ACCOUNT_NAME"] = HostsEntryScene.Account,
-                ["AZURE_ACCOUNT_KEY"] = LocalEnvironment.DummyKey,
-                ["RESTIC_PASSWORD"] = "of the repository",
-                ["SSL_CERT_FILE"] = scene.Authority,
-            },
+            Environment = new Dictionary<string, string?>(scene.Variables()) { ["RESTIC_PASSWORD"] = "of the repository" },
         });
         Assert.True(run.ExitCode == 0, $"restic {arguments[0]}: {run.Output}\n{scene.Sidecar.Run.Output}");
         return run.Output;

@@ -12,13 +12,13 @@ namespace TokenBroker.EndToEnd.RealAzure;
 /// </summary>
 public class RealAzureTests
 {
-    private static readonly Client[] Clients = [Client.DotNet, Client.JavaScript, Client.Python];
-
     [Fact]
     public async Task Every_cell_of_the_matrix_holds_at_a_real_account_and_what_was_seen_is_written_down()
     {
         var account = AzureAccount.Demand();
-        Requirement.Demand([Capability.Node, Capability.Npm, Capability.Python], ["azure.storage.blob"]);
+        Requirement.Demand(
+            [Capability.Node, Capability.Npm, Capability.Python, Capability.RubyBlobLibrary, Capability.AzureCli, Capability.Rclone, Capability.Duplicity, Capability.Curl],
+            ["azure.storage.blob", "django", "libcloud"]);
         var observations = new Observations();
         var container = $"tokenbroker-{Guid.NewGuid():N}"[..24];
         await using var sidecar = await RunningSidecar.StartAsync(new SidecarSettings
@@ -29,7 +29,7 @@ public class RealAzureTests
         await sidecar.UntilReadyAsync();
 
         List<string> failed = [];
-        foreach (var client in Clients)
+        foreach (var client in Client.All)
             failed.AddRange(await RunAsync(client, account, sidecar, container, observations));
         using var http = Http.CreateClient();
         await http.SendAsync(Put(sidecar.At($"{account.Name}/{container}?restype=container")), TestContext.Current.CancellationToken);
@@ -43,7 +43,7 @@ public class RealAzureTests
     /// <summary>Each client works in a container of its own, which is deleted afterwards.</summary>
     private static async Task<List<string>> RunAsync(Client client, AzureAccount account, RunningSidecar sidecar, string container, Observations observations)
     {
-        var own = $"{container}-{Array.IndexOf(Clients, client)}";
+        var own = $"{container}-{client.Column.Trim('.').ToLowerInvariant()}";
         var leg = new Leg(account.Name, LocalEnvironment.DummyKey, sidecar.At(account.Name), null);
         var seen = await Driver.Of(client).RunAsync(leg, leg.Fill(DocumentedLines.Of(client)), own);
         List<string> failed = [];

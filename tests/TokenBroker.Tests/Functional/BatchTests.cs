@@ -14,7 +14,7 @@ public class BatchTests
     {
         var body = parts + "--b--\r\n";
         return broker.SendAsync($"POST {target} HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n"
-            + $"Content-Type: multipart/mixed; boundary=b\r\n{headers}Content-Length: {Encoding.Latin1.GetByteCount(body)}\r\n\r\n{body}");
+            + $"Content-MD5: AAAAAAAAAAAAAAAAAAAAAA==\r\nx-ms-content-crc64: AAAAAAAAAAA=\r\nContent-Type: multipart/mixed; boundary=b\r\n{headers}Content-Length: {Encoding.Latin1.GetByteCount(body)}\r\n\r\n{body}");
     }
 
     [Fact]
@@ -29,6 +29,9 @@ public class BatchTests
         var seen = Assert.Single(broker.Storage.Requests.All);
         var token = Assert.Single(broker.Metadata.Tokens).Value;
         Assert.Equal("Bearer " + token, seen.Header("Authorization"));
+        // They are of another body.
+        Assert.Null(seen.Header("Content-MD5"));
+        Assert.Null(seen.Header("x-ms-content-crc64"));
         var text = Encoding.Latin1.GetString(seen.Body);
         var boundary = seen.Header("Content-Type")!.Split("boundary=")[1];
         Assert.NotEqual("b", boundary);

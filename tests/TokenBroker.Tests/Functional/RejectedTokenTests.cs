@@ -194,14 +194,22 @@ public class RejectedTokenTests
     }
 
     [Fact]
-    public async Task The_second_answer_is_final()
+    public async Task The_second_answer_is_final_also_when_a_third_token_could_be_had()
     {
         await using var broker = await StartAsync();
-        broker.Storage.AnswerAll(PlannedAnswer.Error(401, "InvalidAuthenticationInfo") with { Detail = "Lifetime validation failed." });
+        var expired = PlannedAnswer.Error(401, "InvalidAuthenticationInfo") with { Detail = "Lifetime validation failed." };
+        var held = new TaskCompletionSource();
+        broker.Storage.AnswerNext(expired);
+        broker.Storage.AnswerNext(expired with { Until = held.Task });
 
-        var response = await broker.GetAsync("/acct/c/pattern-7");
+        var answer = broker.GetAsync("/acct/c/pattern-7");
+        await Wait.UntilAsync(() => broker.Storage.Requests.Count == 2, TimeSpan.FromSeconds(10), "it is sent again");
+        _clock.Advance(Floor);
+        held.SetResult();
+        var response = await answer;
 
         Assert.Equal(401, response.Status);
+        Assert.Contains("Lifetime validation failed.", response.Text, StringComparison.Ordinal);
         Assert.Equal(2, broker.Storage.Requests.Count);
         Assert.Equal(2, broker.Metadata.Requests.Count);
     }
