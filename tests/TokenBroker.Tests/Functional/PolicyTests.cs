@@ -1,67 +1,12 @@
-using System.Diagnostics.Metrics;
-using System.Globalization;
-using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
-using TokenBroker.Proxy;
-using TokenBroker.TestSupport.Network;
 using Xunit;
+using static TokenBroker.Tests.Functional.PolicyBroker;
 
 namespace TokenBroker.Tests.Functional;
 
 /// <summary>What a policy refuses is refused before anything is sent, however it is spelt and wherever it stands.</summary>
 public class PolicyTests
 {
-    private const string Version = "x-ms-version: 2021-12-02\r\n";
-
-    private static readonly PolicyOptions OnlyC = new() { Containers = ["c", "logs-*"] };
-    private static readonly PolicyOptions ReadOnly = new() { Operations = PolicyOptions.ReadOnly };
-
-    /// <summary>Two accounts; the policy is the first one's, and the second's is <paramref name="other"/>.</summary>
-    private static Task<RunningBroker> StartAsync(PolicyOptions? policy, PolicyOptions? other = null, CapturedLog? log = null) => RunningBroker.StartAsync(
-        options => options with
-        {
-            LogLevel = log is null ? options.LogLevel : LogLevel.Trace,
-            Accounts = [options.Accounts[0] with { Policy = policy }, options.Accounts[0] with
-            {
-                Name = "other",
-                Endpoint = new(options.Accounts[0].Endpoint, "/other"),
-                SecondaryEndpoint = new(options.Accounts[0].Endpoint, "/other-secondary"),
-                Policy = other,
-            }],
-        },
-        configure: services =>
-        {
-            if (log is not null)
-                services.AddSingleton<ILoggerProvider>(log);
-        });
-
-    private static Task<RawResponse> SendAsync(RunningBroker broker, string line, string headers = "", string host = "HOST") =>
-        broker.SendAsync($"{line} HTTP/1.1\r\nHost: {host}\r\n{Version}{headers}"
-            + (line.StartsWith("GET", StringComparison.Ordinal) ? "\r\n" : "Content-Length: 0\r\n\r\n"));
-
-    private static Task<RawResponse> PostBatchAsync(RunningBroker broker, string target, params string[] requests)
-    {
-        var body = string.Concat(requests.Select((request, id) =>
-            $"--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {id}\r\n\r\n{request} HTTP/1.1\r\nContent-Length: 0\r\n\r\n")) + "--b--\r\n";
-        return broker.SendAsync($"POST {target} HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Type: multipart/mixed; boundary=b\r\n"
-            + $"Content-Length: {Encoding.Latin1.GetByteCount(body)}\r\n\r\n{body}");
-    }
-
-    private static void AssertRefused(RunningBroker broker, RawResponse answer, string reason)
-    {
-        Assert.Equal((403, reason), (answer.Status, answer.Header("x-tokenbroker-reason")));
-        Assert.Equal("AuthorizationPermissionMismatch", answer.Header("x-ms-error-code"));
-        Assert.Equal(0, broker.Storage.Requests.Count);
-    }
-
-    private static void AssertForwarded(RunningBroker broker, RawResponse answer)
-    {
-        Assert.Null(answer.Header("x-tokenbroker-reason"));
-        Assert.Equal(1, broker.Storage.Requests.Count);
-    }
-
     [Theory]
     [InlineData("PUT /acct/c/b", "policy-write")]
     [InlineData("PUT /acct/c/b?comp=block%6Cist", "policy-write")]
@@ -201,118 +146,5 @@ public class PolicyTests
         if (named)
             AssertForwarded(broker, answer);
         Assert.Equal(named ? null : "delegation-key", answer.Header("x-tokenbroker-reason"));
-    }
-
-    [Theory]
-    [InlineData("/acct/?comp=batch", "DELETE /acct/d/b", "policy-container")]
-    [InlineData("/acct/?comp=batch", "PUT /acct/c/b?comp=tier", "policy-write")]
-    [InlineData("/acct/d?restype=container&comp=batch", "DELETE /acct/d/b", "policy-container")]
-    [InlineData("/acct/d?restype=container&comp=batch", "DELETE /d/b", "policy-container")]
-    [InlineData("/acct/?comp=batch", "DELETE /acct/b", "policy-container")]
-    [InlineData("/acct/?comp=batch", "DELETE /acct/c/b?comp=", "policy-unknown")]
-    public async Task One_part_outside_the_policy_refuses_the_batch_before_anything_is_sent(string target, string part, string reason)
-    {
-        await using var broker = await StartAsync(new() { Containers = ["c"], Operations = BlobOperations.Delete });
-        var fine = target.Contains("/d?", StringComparison.Ordinal) ? [] : new[] { "DELETE /acct/c/fine" };
-        AssertRefused(broker, await PostBatchAsync(broker, target, [.. fine, part]), reason);
-    }
-
-    [Fact]
-    public async Task A_batch_at_the_accounts_own_scope_is_judged_by_its_parts_alone()
-    {
-        await using var broker = await StartAsync(new() { Containers = ["c"], Operations = BlobOperations.Delete });
-        AssertForwarded(broker, await PostBatchAsync(broker, "/acct/?comp=batch", "DELETE /acct/c/a", "DELETE /acct/c/b?snapshot=x"));
-    }
-
-    /// <summary><c>HOST</c> is the sidecar, <c>STORE</c> storage itself, <c>PORT</c> the sidecar's port.</summary>
-    [Theory]
-    [InlineData("http://HOST/acct/d/b", true)]
-    [InlineData("STORE/acct/d/b", true)]
-    [InlineData("http://acct.localhost:PORT/d/b", true)]
-    [InlineData("http://HOST/acct-secondary/d/b", true)]
-    [InlineData("http://HOST/acct/b", true)]
-    [InlineData("http://HOST/acct/%24root/b", true)]
-    [InlineData("STORE/other/secret/b", true)]
-    [InlineData("https://acct-microsoftrouting.blob.core.windows.net/d/b", true)]
-    [InlineData("https://acct.blob.core.windows.net./d/b", true)]
-    [InlineData("https://ACCT.z1.blob.storage.azure.net/d/b", true)]
-    [InlineData("http://HOST/acct/c/b", false)]
-    [InlineData("STORE/other/public/b", false)]
-    [InlineData("https://elsewhere.blob.core.windows.net/d/b?sig=x", false)]
-    public async Task A_copy_needs_read_on_its_source_under_the_policy_of_the_sources_account(string source, bool refused)
-    {
-        await using var broker = await StartAsync(OnlyC, new() { Containers = ["public"], Operations = BlobOperations.Read });
-        source = source.Replace("STORE", broker.Storage.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
-            .Replace("PORT", broker.Data.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-
-        var answer = await SendAsync(broker, "PUT /acct/c/copy", $"x-ms-requires-sync: true\r\nx-ms-copy-source: {source}\r\n");
-
-        if (refused)
-            AssertRefused(broker, answer, "policy-copy-source");
-        else
-            AssertForwarded(broker, answer);
-    }
-
-    [Theory]
-    [InlineData("PUT /acct/c/copy", "x-ms-copy-source-tag-option: COPY\r\nx-ms-requires-sync: true\r\n")]
-    [InlineData("PUT /acct/c/copy", "")] // in the background, within the account
-    [InlineData("PUT /acct/c/copy?comp=block&blockid=YQ%3D%3D", "")]
-    public async Task A_source_that_may_not_be_read_is_refused_for_every_kind_of_copy(string line, string headers)
-    {
-        var operations = BlobOperations.Write | BlobOperations.Create | BlobOperations.Tag;
-        await using var broker = await StartAsync(new() { Operations = operations });
-        AssertRefused(broker, await SendAsync(broker, line, headers + "x-ms-copy-source: http://HOST/acct/c/b\r\n"), "policy-copy-source");
-    }
-
-    [Fact]
-    public async Task A_sources_tags_are_read_only_where_its_policy_allows_tag()
-    {
-        await using var broker = await StartAsync(null, new() { Operations = BlobOperations.Read });
-        AssertRefused(broker, await SendAsync(broker, "PUT /acct/c/copy",
-            "x-ms-requires-sync: true\r\nx-ms-copy-source-tag-option: COPY\r\nx-ms-copy-source: http://HOST/other/c/b\r\n"), "policy-copy-source");
-    }
-
-    [Fact]
-    public async Task Report_only_refuses_nothing_and_says_and_counts_what_it_would()
-    {
-        using var log = new CapturedLog();
-        await using var broker = await StartAsync(OnlyC with { ReportOnly = true }, ReadOnly, log);
-        var counted = new List<string>();
-        using var listener = Count(broker, counted);
-
-        AssertForwarded(broker, await SendAsync(broker, "GET /acct/d/planted?sig=planted"));
-        Assert.Equal("policy-write", (await SendAsync(broker, "PUT /other/c/b")).Header("x-tokenbroker-reason"));
-        await PostBatchAsync(broker, "/acct/?comp=batch", "DELETE /acct/c/planted", "DELETE /acct/d/planted");
-
-        Assert.Equal(["acct read report", "other write enforced", "acct delete report"], counted);
-        Assert.Contains($"The policy of acct would refuse read: policy-container. {Refusal.PolicyContainer.Sentence}", log.Lines);
-        Assert.DoesNotContain("planted", string.Join('\n', log.Lines), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_delegation_key_stays_refused_under_a_policy_that_only_reports()
-    {
-        await using var broker = await StartAsync(ReadOnly with { ReportOnly = true });
-        Assert.Equal("delegation-key", (await SendAsync(broker, "POST /acct/?restype=service&comp=userdelegationkey")).Header("x-tokenbroker-reason"));
-    }
-
-    private static MeterListener Count(RunningBroker broker, List<string> counted)
-    {
-        var meters = broker.Services.GetRequiredService<IMeterFactory>();
-        var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Name == "tokenbroker.policy.denials" && instrument.Meter.Scope == meters)
-                    self.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-        {
-            lock (counted)
-                counted.Add(string.Join(' ', tags.ToArray().Select(tag => tag.Value)));
-        });
-        listener.Start();
-        return listener;
     }
 }
