@@ -52,6 +52,7 @@ internal static class AccountSettings
             ConnectTo = reader.Read<DnsEndPoint?>(key + ":ConnectTo", null, (string text, out DnsEndPoint? value, out string problem) =>
                 TryParseConnectTo(text, endpoint.Port, out value, out problem)),
             Identity = BrokerConfiguration.ReadIdentity(reader, key + ":Identity", identity),
+            Policy = PolicySettings.Read(reader, key),
         };
     }
 

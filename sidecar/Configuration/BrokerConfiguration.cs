@@ -51,6 +51,7 @@ internal static class BrokerConfiguration
             MaxConnections = reader.ReadCount("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             DrainMax = reader.ReadDuration("DrainMax", defaults.DrainMax, TimeSpan.Zero, TimeSpan.FromHours(24)),
             LogLevel = reader.Read("LogLevel", defaults.LogLevel, ParseLogLevel),
+            Audit = reader.ReadSwitch("Audit"),
             ExitWithStdin = reader.ReadSwitch("ExitWithStdin"),
         };
     }

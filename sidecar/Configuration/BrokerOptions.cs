@@ -28,6 +28,9 @@ internal sealed record BrokerOptions
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
+    /// <summary>A line in the log for each request: account, container, operation, verdict and request ids.</summary>
+    public bool Audit { get; init; }
+
     /// <summary>How long requests in flight may go on after the signal to stop.</summary>
     public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -49,6 +52,9 @@ internal sealed record AccountOptions
     public DnsEndPoint? ConnectTo { get; init; }
 
     public IdentitySelector Identity { get; init; } = IdentitySelector.System;
+
+    /// <summary>What clients may do; null for whatever the identity may, but for Get User Delegation Key.</summary>
+    public PolicyOptions? Policy { get; init; }
 }
 
 internal sealed record CallerOptions

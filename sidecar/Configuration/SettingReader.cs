@@ -57,6 +57,9 @@ internal sealed class SettingReader(Dictionary<string, Setting> settings, List<C
         return items;
     }
 
+    /// <summary>A list that a file gives with nothing in it; null if there is none.</summary>
+    public Setting? TakeEmptyList(string key) => settings.GetValueOrDefault(key) is { Value.Length: 0 } ? Take(key) : null;
+
     /// <summary>The names one level below a key: the accounts, for <c>Accounts</c>.</summary>
     public IReadOnlyList<string> Children(string key) =>
         [.. settings.Keys

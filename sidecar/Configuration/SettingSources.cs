@@ -85,8 +85,14 @@ internal static class SettingSources
     }
 
     /// <summary>The key of the list that a setting like <c>Hosts:0</c> is an element of; null for others.</summary>
-    private static string? ListOf(Setting setting) =>
-        SettingTable.Lists.FirstOrDefault(list => IsUnder(setting.Key, list));
+    private static string? ListOf(Setting setting)
+    {
+        var parts = setting.Key.Split(':');
+        string InAccount(string list) => list.StartsWith("Accounts:NAME:", StringComparison.Ordinal) && parts.Length > 1
+            ? $"Accounts:{parts[1]}:{list["Accounts:NAME:".Length..]}"
+            : list;
+        return SettingTable.Lists.Select(InAccount).FirstOrDefault(list => IsUnder(setting.Key, list));
+    }
 
     private static bool IsUnder(string key, string list) =>
         key.Length > list.Length && key[list.Length] == ':' && key.StartsWith(list, StringComparison.OrdinalIgnoreCase);
@@ -104,6 +110,9 @@ internal static class SettingSources
                     Flatten(property.Value, property.Name.Contains(':') ? $"{key}:'{property.Name.Replace(':', '/')}'" : key.Length == 0 ? property.Name : $"{key}:{property.Name}", path, settings);
                 break;
             case JsonValueKind.Array:
+                // So does an empty list in a policy: that nothing is allowed, which must not pass for no rule at all.
+                if (element.GetArrayLength() == 0 && key.StartsWith("Accounts:", StringComparison.OrdinalIgnoreCase))
+                    settings.Add(new(key, "", $"{path}: {key}"));
                 foreach (var (index, item) in element.EnumerateArray().Index())
                     Flatten(item, $"{key}:{index}", path, settings);
                 break;

@@ -28,6 +28,14 @@ internal static class SettingTable
             "Where the TCP connection goes instead; certificate and Host stay the account's."),
         new("Accounts:NAME:Identity", null, "IDENTITY", "the value of Identity",
             "The identity to use for this account alone."),
+        new("Accounts:NAME:Policy:ReadOnly", null, null, "false",
+            "Clients may read and list, and nothing else."),
+        new("Accounts:NAME:Policy:Containers", null, "NAME or PREFIX*", "every container",
+            "The containers that clients may touch, by name or by the beginning of the name, as in logs-*.", Repeatable: true),
+        new("Accounts:NAME:Policy:Operations", null, "OPERATION", "all but delegate",
+            $"What clients may do: {string.Join(", ", BlobOperationWords.All.Select(operation => operation.Word()))}. Whoever may write may create.", Repeatable: true),
+        new("Accounts:NAME:Policy:ReportOnly", null, null, "false",
+            "Refuse nothing by this policy; log and count what it would refuse."),
         new("Identity", "--identity", "IDENTITY", "system",
             $"The identity to use: {IdentitySelector.Forms}."),
         new("Listen", "--listen", "URL", "http://127.0.0.1:11000",
@@ -70,11 +78,13 @@ internal static class SettingTable
             "How long requests in flight may go on after the signal to stop."),
         new("LogLevel", "--log-level", "LEVEL", "information",
             "The least level that is logged: trace, debug, information, warning or error."),
+        new("Audit", "--audit", null, "false",
+            "Log a line for each request: account, container, operation, verdict and request ids."),
         new("ExitWithStdin", "--exit-with-stdin", null, "false",
             "Stop when standard input closes: for a program that starts the sidecar as its child."),
     ];
 
-    /// <summary>The settings that are lists: their elements are Hosts:0, Hosts:1, …</summary>
+    /// <summary>The settings that are lists: their elements are Hosts:0, Hosts:1, … <c>NAME</c> stands for any account.</summary>
     public static IReadOnlyList<string> Lists { get; } =
         [.. Rows.Where(row => row.Repeatable && row.Key != AccountEndpoint).Select(row => row.Key)];
 

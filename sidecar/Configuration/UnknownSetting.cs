@@ -7,14 +7,23 @@ internal static class UnknownSetting
     {
         var parts = key.Split(':');
         if (parts is ["Accounts" or "accounts", _, ..])
-            return Near(string.Join(':', parts.Skip(2)), SettingTable.AccountKeys) is { } accountKey
-                ? $"no such setting; did you mean Accounts:{parts[1]}:{accountKey}?"
-                : $"no such setting; an account has {string.Join(", ", SettingTable.AccountKeys)}";
+            return AccountCure(parts);
         if (SettingTable.Lists.FirstOrDefault(list => key.Split(':')[0].Equals(list, StringComparison.OrdinalIgnoreCase)) is { } known)
             return $"{known} is a list: [ \"…\" ] in a file, {SettingSources.VariablePrefix}{known}__0, …__1 and so on as variables";
         return Near(key, SettingTable.Rows.Select(row => row.Key)) is { } near
             ? $"no such setting; did you mean {near}?"
             : "no such setting; docs/configuration.md lists them all, and --help those of the command line";
+    }
+
+    private static string AccountCure(string[] parts)
+    {
+        var key = string.Join(':', parts.Skip(2));
+        if (SettingTable.AccountKeys.FirstOrDefault(known => (key + ":").StartsWith(known + ":", StringComparison.OrdinalIgnoreCase)) is { } list
+            && SettingTable.Lists.Contains("Accounts:NAME:" + list))
+            return $"{list} is a list: [ \"…\" ] in a file, {SettingSources.VariablePrefix}Accounts__{parts[1]}__{list.Replace(":", "__", StringComparison.Ordinal)}__0, …__1 and so on as variables";
+        return Near(key, SettingTable.AccountKeys) is { } near
+            ? $"no such setting; did you mean Accounts:{parts[1]}:{near}?"
+            : $"no such setting; an account has {string.Join(", ", SettingTable.AccountKeys)}";
     }
 
     private static string? Near(string key, IEnumerable<string> known) =>

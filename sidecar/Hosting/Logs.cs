@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using TokenBroker.Configuration;
+using TokenBroker.Proxy;
 
 namespace TokenBroker.Hosting;
 
@@ -34,6 +35,8 @@ internal static class Logs
             logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
         // The start-up message has the real ports, and what is weakened: it is written at every level.
         logging.AddFilter(StartupMessage.Category, LogLevel.Information);
+        if (options.Audit)
+            logging.AddFilter(AuditLog.Category, LogLevel.Information);
         foreach (var category in PrintTargets)
             logging.AddFilter(category, LogLevel.None);
         // A start that fails ends in a sentence of ours; this category would print its stack trace before.

@@ -6,7 +6,7 @@ namespace TokenBroker.Proxy;
 /// Judges every part of a batch by itself, as if it had come alone, and plans what storage will see in its place. One part
 /// that is refused refuses the batch: nothing of it is sent.
 /// </summary>
-internal sealed class BatchRules(Router router)
+internal sealed class BatchRules(Router router, PolicyGuard policy)
 {
     /// <summary>What the client signed with, what names another host, and what is meant for one connection.</summary>
     private static readonly string[] Dropped = ["Authorization", "Cookie", "Host", "Connection", "x-ms-version", "Content-Length"];
@@ -25,8 +25,11 @@ internal sealed class BatchRules(Router router)
             var refusal = Resolve(outer, host, part.Target, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route);
             if (refusal is not null)
                 return refusal;
-            if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, SasParameters.Strip(route.Query, out _), out var address))
+            var query = SasParameters.Strip(route.Query, out _);
+            if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, query, out var address))
                 return Refusal.UpstreamMismatch;
+            if (policy.Check(route.Account, part.Method, route.Path, query, PolicyHeaders.Of(part)) is { } denied)
+                return denied;
             all.Add(part with { Target = address.PathAndQuery, Headers = [.. part.Headers.Where(IsKept)] });
         }
 

@@ -18,7 +18,7 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class ProxyEndpoint(
     BrokerOptions options, CallerGuard guard, Router router, RequestRewriter rewriter, IHttpForwarder forwarder,
-    RefusalWriter refusals, ProxyMetrics metrics, TimeProvider time, ILogger<ProxyEndpoint> logger)
+    RefusalWriter refusals, ProxyMetrics metrics, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger)
 {
     private readonly ForwarderRequestConfig _forwarding = new()
     {
@@ -49,6 +49,7 @@ internal sealed class ProxyEndpoint(
         finally
         {
             measured.End(context.Response.StatusCode);
+            audit.Write(context, measured);
         }
     }
 
@@ -61,6 +62,7 @@ internal sealed class ProxyEndpoint(
         refusal ??= router.Resolve(
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out route);
         measured.Account = route.Account?.Name;
+        measured.Operation = refusal is null ? audit.OperationOf(context.Request, route) : null;
         // 3 rewrite
         var body = WatchedBody.On(context);
         StorageRequest plan = null!;

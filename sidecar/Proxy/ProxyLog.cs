@@ -16,4 +16,10 @@ internal static partial class ProxyLog
 
     [LoggerMessage(203, LogLevel.Trace, "{Method} for {Account} answered with {Status}")]
     public static partial void Answered(ILogger logger, string method, string account, int status);
+
+    [LoggerMessage(210, LogLevel.Warning, "The policy of {Account} would refuse {Operation}: {Reason}. {Sentence}")]
+    public static partial void PolicyWouldRefuse(ILogger logger, string account, string operation, string reason, string sentence);
+
+    [LoggerMessage(211, LogLevel.Information, "{Account} {Container} {Operation}: {Verdict} {Status}; client request {ClientRequestId}, request {RequestId}")]
+    public static partial void Audit(ILogger logger, string account, string container, string operation, string verdict, int status, string clientRequestId, string requestId);
 }

@@ -12,6 +12,7 @@ internal sealed class ProxyMetrics
 
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
+    private readonly Counter<long> _denials;
     private readonly TimeProvider _time;
 
     public ProxyMetrics(IMeterFactory meters, TimeProvider time)
@@ -21,7 +22,15 @@ internal sealed class ProxyMetrics
         _duration = meter.CreateHistogram<double>("tokenbroker.proxy.request.duration", "s", "Time from a request's headers to the end of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 60, 600] });
         _active = meter.CreateUpDownCounter<long>("tokenbroker.proxy.active_requests", "{request}", "Requests in flight.");
+        _denials = meter.CreateCounter<long>("tokenbroker.policy.denials", "{denial}",
+            "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced), or would have (mode report).");
     }
+
+    /// <param name="account">A configured account.</param>
+    /// <param name="operation">The word of an operation.</param>
+    /// <param name="reportOnly">True if it was not refused.</param>
+    public void PolicyDenied(string account, string operation, bool reportOnly) =>
+        _denials.Add(1, new("account", account), new("operation", operation), new("mode", reportOnly ? "report" : "enforced"));
 
     public Request Start(string method) => new(this, method);
 
@@ -43,6 +52,9 @@ internal sealed class ProxyMetrics
 
         /// <summary>A configured account; null until one was found.</summary>
         public string? Account { get; set; }
+
+        /// <summary>What the request wants; null if that is not known, or nobody will be told.</summary>
+        public RequestedOperation? Operation { get; set; }
 
         /// <summary>The refusal that the sidecar ended the request with; null if storage answered.</summary>
         public Refusal? Refusal { get; set; }

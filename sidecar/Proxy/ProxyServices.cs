@@ -15,6 +15,8 @@ internal static class ProxyServices
             .AddSingleton<UpstreamAccounts>()
             .AddSingleton<CallerGuard>()
             .AddSingleton<Router>()
+            .AddSingleton<PolicyGuard>()
+            .AddSingleton<AuditLog>()
             .AddSingleton<CopySources>()
             .AddSingleton<BatchRules>()
             .AddSingleton<RequestRewriter>()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Proxy;
@@ -15,6 +16,7 @@ namespace TokenBroker.Proxy;
 internal sealed record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
 {
     private const string Forbidden = "AuthorizationFailure";
+    private const string Mismatch = "AuthorizationPermissionMismatch";
 
     public static readonly Refusal PeerNotLoopback = new("peer-not-loopback", 403, Forbidden,
         "Only clients on this host may use the sidecar. Run it beside the client.");
@@ -122,7 +124,19 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
         "The upload has no Content-Length, which storage demands, and is longer than the sidecar gathers. Give a length, or raise Upstream:ChunkedUploadLimit.");
 
     public static readonly Refusal DelegationKey = new("delegation-key", 403, Forbidden,
-        "The sidecar hands out no credential, and a user delegation key is one that outlives it. Read and write blobs through the sidecar instead of making links.");
+        "The sidecar hands out no credential, and a user delegation key is one that outlives it. Read and write blobs through the sidecar instead of making links, or name delegate in Accounts:NAME:Policy:Operations.");
+
+    public static readonly Refusal PolicyContainer = new("policy-container", 403, Mismatch,
+        "The account's policy does not name this container. Use one that it names, or add this one to Accounts:NAME:Policy:Containers.");
+
+    public static readonly Refusal PolicyAccount = new("policy-account", 403, Mismatch,
+        "The account's policy names containers (Accounts:NAME:Policy:Containers), and the request concerns more than one of them. Ask for a container that it names.");
+
+    public static readonly Refusal PolicyCopySource = new("policy-copy-source", 403, Mismatch,
+        "The copy's source may not be read under the policy of its account (Accounts:NAME:Policy), or is named in a way that hides whether it may. Copy from a container that the policy names, by the account's usual address.");
+
+    public static readonly Refusal PolicyUnknown = new("policy-unknown", 403, Mismatch,
+        "The account has a policy (Accounts:NAME:Policy), and the request is no known operation of Blob Storage. Correct its method, path, restype and comp.");
 
     public static readonly Refusal UpstreamMismatch = new("upstream-mismatch", 500, "InternalError",
         "The address made from this request is not the account's. Nothing was sent; please report the request target.", LogLevel.Error);
@@ -157,6 +171,12 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
             "token-" + TokenFailure.CodeOf(reason), 503, "ServerBusy", TokenFailure.SentenceOf(reason), LogLevel.Debug)),
     ];
 
+    /// <summary>A key that may not be asked for has a row of its own, with a policy and without.</summary>
+    private static readonly Dictionary<BlobOperations, Refusal> NotInPolicy = BlobOperationWords.All
+        .Where(operation => operation != BlobOperations.Delegate)
+        .ToDictionary(operation => operation, operation => new Refusal("policy-" + operation.Word(), 403, Mismatch,
+            $"The account's policy does not allow {operation.Word()}. Name it in Accounts:NAME:Policy:Operations, or lift ReadOnly."));
+
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
     public static IReadOnlyList<Refusal> All { get; } =
     [
@@ -164,9 +184,13 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
         HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
+        PolicyContainer, PolicyAccount, PolicyCopySource, PolicyUnknown, .. NotInPolicy.Values,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. NoToken,
     ];
+
+    /// <summary>The policy does not allow this one operation.</summary>
+    public static Refusal ForPolicy(BlobOperations operation) => NotInPolicy.GetValueOrDefault(operation, DelegationKey);
 
     /// <summary>There is no token to send, for this reason. The entry's own log has told of the failure already.</summary>
     public static Refusal ForToken(TokenFailureReason reason) => NoToken[(int)reason];

@@ -9,7 +9,7 @@ namespace TokenBroker.Proxy;
 /// Step 3: what the client's way of signing leaves behind goes, and what a bearer needs comes. First the plan of all
 /// headers, before the body is touched; then the few bodies that have to be known whole.
 /// </summary>
-internal sealed class RequestRewriter(BrokerOptions options, CopySources sources, BatchRules batches)
+internal sealed class RequestRewriter(BrokerOptions options, CopySources sources, BatchRules batches, PolicyGuard policy)
 {
     private const string Version = "x-ms-version";
     private const string CopySource = "x-ms-copy-source";
@@ -21,7 +21,7 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
         plan = null!;
         var (request, headers) = (context.Request, context.Request.Headers);
         Strip(headers);
-        if (Posts(request, route, "userdelegationkey"))
+        if (Posts(request, route, "userdelegationkey") && !PolicyGuard.Delegates(route.Account))
             return Refusal.DelegationKey; // a credential that would outlive us
         if (ResponseOverrides.Read(route.Query, out var overrides) is { } invalid)
             return invalid;
@@ -32,6 +32,8 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
         if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
             return Refusal.UpstreamMismatch;
         headers[Version] = StorageVersion.Choose(headers[Version], signed, authorizesSource: source is not null);
+        if (policy.Check(route.Account, request.Method, route.Path, query, PolicyHeaders.Of(headers)) is { } denied)
+            return denied;
         plan = new(route.Account.Token, address) { Source = source, Overrides = overrides };
         return null;
     }
@@ -99,7 +101,9 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
         if (sources.Resolve(text.ToString(), context.Connection.LocalPort, out var named) is { } refusal)
             return refusal;
         if (named is null)
-            return null;
+            return policy.CheckElsewhere(text.ToString());
+        if (policy.CheckSource(named.Route, PolicyHeaders.Of(headers)) is { } denied)
+            return denied;
         var waits = IsAwaited(context.Request, route);
         if (!waits && named.Route.Account != route.Account)
             return named.IsAtSidecar ? Refusal.CopySourceOtherAccount : null;

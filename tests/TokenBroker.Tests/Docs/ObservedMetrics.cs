@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using TokenBroker.Configuration;
 using TokenBroker.Proxy;
 using TokenBroker.TestSupport;
 using TokenBroker.Tests.Functional;
@@ -33,9 +34,13 @@ internal static partial class ObservedMetrics
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, tags));
         listener.Start();
 
-        await using var broker = await RunningBroker.StartAsync();
+        await using var broker = await RunningBroker.StartAsync(options => options with
+        {
+            Accounts = [.. options.Accounts, options.Accounts[0] with { Name = "closed", Endpoint = new("https://closed.invalid"), Policy = new() { Operations = BlobOperations.Read } }],
+        });
         Assert.Equal(200, (await broker.GetAsync("/acct?comp=list")).Status);
         Assert.Equal(400, (await broker.GetAsync("/nobody")).Status);
+        Assert.Equal(403, (await broker.GetAsync("/closed?comp=list")).Status);
         // A request is measured once it has ended, and its client may have the answer a moment before.
         await Wait.UntilAsync(() => HasLabels("tokenbroker.proxy.request.duration"), TimeSpan.FromSeconds(20), "the requests are measured");
         listener.RecordObservableInstruments();

@@ -66,6 +66,20 @@ public class TableTests
             select new[] { $"`{metric.Name}`", $"`{metric.PrometheusName}`", metric.Kind, string.Join(", ", metric.Labels.Select(label => $"`{label}`")), metric.Meaning });
     }
 
+    [Fact]
+    public void Security_has_a_row_for_every_operation_with_every_request_that_wants_it() =>
+        new Table("docs/security.md", "operations", ["operation", "requests"]).Check(
+            from operation in BlobOperationWords.All
+            select new[]
+            {
+                $"`{operation.Word()}`",
+                string.Join("; ", OperationTable.Rows.Where(row => row.Operations.HasFlag(operation))
+                    .Select(row => row.Name + (row.MayCreate ? " (with `If-None-Match: *` alone: `create`)" : "")
+                        + (row.Scope == RequestScope.Blob || row.Name.Contains("Container", StringComparison.Ordinal) ? "" : $", {row.Scope.ToString().ToLowerInvariant()}"))
+                    .Concat(OperationTable.Additions.Where(addition => addition.Operations == operation)
+                        .Select(addition => $"anything with `{addition.Header}{(addition.Value is null ? "" : ": " + addition.Value)}`"))),
+            });
+
     private static string[] Setting(SettingRow row) =>
     [
         $"`{row.Key}`",

@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Holds what will be sent against the account's policy: a request, every part of a batch, and every source of a copy. A
+/// policy that only reports refuses nothing, and says what it would.
+/// </summary>
+internal sealed class PolicyGuard(UpstreamAccounts accounts, ProxyMetrics metrics, ILogger<PolicyGuard> logger)
+{
+    /// <summary>True if Get User Delegation Key may be forwarded: with no policy too, only one that names it lets it pass.</summary>
+    public static bool Delegates(UpstreamAccount account) => account.Options.Policy?.Operations.HasFlag(BlobOperations.Delegate) == true;
+
+    /// <param name="account">The account.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The raw path behind the account.</param>
+    /// <param name="query">The raw query, as it will be sent.</param>
+    /// <param name="header">A header's value by its name; null if it is not there.</param>
+    /// <returns>The refusal; null if the request may be sent.</returns>
+    public Refusal? Check(UpstreamAccount account, string method, string path, string query, Func<string, string?> header)
+    {
+        if (account.Options.Policy is not { } policy)
+            return null;
+        var asked = RequestedOperation.Of(method, path, query, header);
+        return Settle(account, policy, asked.Operations, Judge(policy, asked));
+    }
+
+    /// <summary>A copy reads its source, and its tags if they are to come along.</summary>
+    /// <param name="source">Where the source is.</param>
+    /// <param name="header">A header of the copy's by its name; null if it is not there.</param>
+    public Refusal? CheckSource(Route source, Func<string, string?> header)
+    {
+        if (source.Account.Options.Policy is not { } policy)
+            return null;
+        var tags = header("x-ms-copy-source-tag-option") is { } option && option.Trim().Equals("COPY", StringComparison.OrdinalIgnoreCase);
+        var operations = BlobOperations.Read | (tags ? BlobOperations.Tag : BlobOperations.None);
+        var denied = Judge(policy, new(operations, RequestedOperation.ContainerOf(source.Path)));
+        return Settle(source.Account, policy, operations, denied is null ? null : Refusal.PolicyCopySource);
+    }
+
+    /// <summary>
+    /// A source that is none of ours is not judged; but storage has more names for an account than its endpoint
+    /// (<c>ACCOUNT-microsoftrouting…</c>, a dot at the end), and copies within the account by the request's own token.
+    /// </summary>
+    /// <param name="text">The source, which passed <see cref="SourceAddress"/>.</param>
+    public Refusal? CheckElsewhere(string text)
+    {
+        if (!SourceAddress.TryParse(text, out var address))
+            return null;
+        var label = address.Host.Split('.')[0];
+        var name = label.Split('-')[0].ToLowerInvariant(); // no account's name has a hyphen
+        return accounts.ByName(name) is { Options.Policy: { } policy } account
+            ? Settle(account, policy, BlobOperations.Read, Refusal.PolicyCopySource)
+            : null;
+    }
+
+    private static Refusal? Judge(PolicyOptions policy, RequestedOperation asked)
+    {
+        if (asked.Operations.HasFlag(BlobOperations.Unknown))
+            return Refusal.PolicyUnknown;
+        if (asked.Operations == BlobOperations.None)
+            return null; // a batch: its parts are judged
+        if (policy.Containers is not null && asked.Container is null)
+            return Refusal.PolicyAccount;
+        if (asked.Container is { } container && !policy.Names(container))
+            return Refusal.PolicyContainer;
+        var beyond = asked.Operations & ~policy.Operations;
+        return beyond == BlobOperations.None ? null : Refusal.ForPolicy(beyond.First());
+    }
+
+    private Refusal? Settle(UpstreamAccount account, PolicyOptions policy, BlobOperations operations, Refusal? denied)
+    {
+        if (denied is null)
+            return null;
+        metrics.PolicyDenied(account.Name, operations.First().Word(), policy.ReportOnly);
+        if (!policy.ReportOnly)
+            return denied;
+        ProxyLog.PolicyWouldRefuse(logger, account.Name, operations.Words(), denied.Reason, denied.Sentence);
+        return null;
+    }
+}
+
+/// <summary>Reads a header for the policy: several values are one text, which is none of those that mean something.</summary>
+internal static class PolicyHeaders
+{
+    public static Func<string, string?> Of(IHeaderDictionary headers) =>
+        name => headers.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    public static Func<string, string?> Of(BatchPart part) =>
+        name => part.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+}
