@@ -12,7 +12,7 @@ namespace TokenBroker.Proxy;
 /// <param name="Code">The storage error code that SDKs show: always one that storage itself uses.</param>
 /// <param name="Sentence">What is wrong and what to do.</param>
 /// <param name="Level">How loud the log is about it.</param>
-internal sealed record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
+internal sealed partial record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
 {
     private const string Forbidden = "AuthorizationFailure";
 
@@ -155,14 +155,14 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
     ];
 
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
-    public static IReadOnlyList<Refusal> All { get; } =
+    public static IReadOnlyList<Refusal> All =>
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
         HeaderRepeated, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
-        InternalError, .. NoToken,
+        InternalError, .. OfCaller, .. NoToken,
     ];
 
     /// <summary>There is no token to send, for this reason. The entry's own log has told of the failure already.</summary>

@@ -9,7 +9,7 @@ namespace TokenBroker.Proxy;
 /// Step 3: what the client's way of signing leaves behind goes, and what a bearer needs comes. First the plan of all
 /// headers, before the body is touched; then the few bodies that have to be known whole.
 /// </summary>
-internal sealed class RequestRewriter(BrokerOptions options, CopySources sources, BatchRules batches)
+internal sealed class RequestRewriter(BrokerOptions options, CopySources sources, BatchRules batches, CallerSignature signature)
 {
     private const string Version = "x-ms-version";
     private const string CopySource = "x-ms-copy-source";
@@ -61,7 +61,7 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
             || await BoundedBody.ReadAsync(request.Body, BatchReader.MostBytes, context.RequestAborted) is not { } body)
             return Refusal.BatchTooLarge;
         var refusal = BatchReader.Read(request.ContentType, body, out var parts)
-            ?? batches.Plan(route, request.Headers.Host.ToString(), parts, out parts);
+            ?? batches.Plan(route, request.Headers.Host.ToString(), parts, (part, at) => signature.CheckPart(context, part, at), out parts);
         if (refusal is not null)
             return refusal;
         var batch = new BatchBody(parts);
@@ -98,6 +98,8 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
             return refusal;
         if (named is null)
             return null;
+        if (signature.CheckSource(context, route, named.Route) is { } unsigned)
+            return unsigned;
         var waits = IsAwaited(context.Request, route);
         if (!waits && named.Route.Account != route.Account)
             return named.IsAtSidecar ? Refusal.CopySourceOtherAccount : null;
