@@ -124,7 +124,14 @@ internal sealed class GeneratedRequest
         _ => request,
     };
 
-    private static string FlipSig(string target) => Flip(target, target.IndexOf("sig=", StringComparison.Ordinal) + 6);
+    /// <summary>Changes a character that is no part of an escape, which Azurite would fail on.</summary>
+    private static string FlipSig(string target)
+    {
+        var at = target.IndexOf("sig=", StringComparison.Ordinal) + 4;
+        while (target.AsSpan(at - 2, 3).Contains('%'))
+            at++;
+        return Flip(target, at);
+    }
 
     private static string Flip(string text, int at) => text[..at] + (text[at] == 'A' ? 'B' : 'A') + text[(at + 1)..];
 
