@@ -43,6 +43,7 @@ internal static class BrokerConfiguration
             Hosts = ReadHosts(reader),
             Caller = new()
             {
+                Keys = ReadCallerKeys(reader, faults),
                 UnsafeAllowMissingVersion = reader.ReadSwitch("Caller:UnsafeAllowMissingVersion"),
                 UnsafeAllowNonLoopback = reader.ReadSwitch("Caller:UnsafeAllowNonLoopback"),
             },
@@ -54,6 +55,15 @@ internal static class BrokerConfiguration
             Audit = reader.ReadSwitch("Audit"),
             ExitWithStdin = reader.ReadSwitch("ExitWithStdin"),
         };
+    }
+
+    private static CallerKeys? ReadCallerKeys(SettingReader reader, List<ConfigurationFault> faults)
+    {
+        if (reader.Take("Caller:KeyFile") is not { } setting)
+            return null;
+        if (!CallerKeys.TryRead(setting.Value, out var keys, out var problem))
+            faults.Add(new(setting.Origin, null, problem)); // its value may be the key
+        return keys;
     }
 
     private static UpstreamOptions ReadUpstream(SettingReader reader)

@@ -59,6 +59,9 @@ internal sealed record AccountOptions
 
 internal sealed record CallerOptions
 {
+    /// <summary>The keys with which callers must sign; null if they need not.</summary>
+    public CallerKeys? Keys { get; init; }
+
     /// <summary>Accept requests without x-ms-version. Any plain GET can then be forged, by a page or through a redirect.</summary>
     public bool UnsafeAllowMissingVersion { get; init; }
 

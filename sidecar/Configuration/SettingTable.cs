@@ -68,6 +68,8 @@ internal static class SettingTable
             "Size up to which an upload without Content-Length is gathered to get one; 0 gathers nothing. Longer ones are answered with 411."),
         new("Upstream:UnsafeAllowHttp", "--unsafe-allow-http-upstream", null, "false",
             "Accept http endpoints: the token then crosses the wire in clear text."),
+        new("Caller:KeyFile", "--caller-key", "FILE", "none",
+            "File of one or two keys with which clients must have signed, by SharedKey or by a SAS. The key command makes one."),
         new("Caller:UnsafeAllowMissingVersion", "--unsafe-allow-missing-version", null, "false",
             "Accept requests without x-ms-version: a plain GET can then be forged by a web page."),
         new("Caller:UnsafeAllowNonLoopback", "--unsafe-allow-non-loopback", null, "false",

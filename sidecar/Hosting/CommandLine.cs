@@ -22,6 +22,9 @@ internal static class CommandLine
         foreach (var option in rows.Values)
             command.Options.Add(option);
 
+        var key = new Command(KeyCommand.Name, KeyCommand.Description) { file, rows.Single(pair => pair.Key.Key == SettingTable.AccountEndpoint).Value, rows.Single(pair => pair.Key.Key == "Listen").Value };
+        command.Subcommands.Add(key);
+
         var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // Help and version have actions of their own; everything else is ours.
         if (parsed.Errors.Count == 0 && parsed.Action is not null)
@@ -30,6 +33,12 @@ internal static class CommandLine
         var faults = Faults(parsed).ToList();
         var settings = rows.SelectMany(row => Settings(row.Key, Values(parsed, row.Key, row.Value), faults)).ToList();
         var result = BrokerConfiguration.Read(settings, TextsOf(parsed, file).FirstOrDefault(), environment, faults);
+        if (parsed.CommandResult.Command == key && KeyCommand.Answer(result) is { } answer)
+        {
+            await Console.Out.WriteAsync(answer);
+            return ExitCode.Success;
+        }
+
         if (result.Options is { } options)
             return await run(options);
         foreach (var fault in result.Faults)

@@ -29,6 +29,8 @@ internal static partial class StartupMessage
     {
         if (options.Caller.UnsafeAllowMissingVersion)
             yield return "Caller:UnsafeAllowMissingVersion: a web page can forge plain GET requests";
+        if (options.Caller.Keys is { IsReadableByOthers: true })
+            yield return "Caller:KeyFile: every user of this host can read the key, and sign with it; chmod 600 the file";
         if (options.Caller.UnsafeAllowNonLoopback)
             yield return $"Caller:UnsafeAllowNonLoopback: whoever reaches {options.Listen} has the identity's rights";
         if (options.Upstream.UnsafeAllowHttp)

@@ -14,15 +14,16 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
     /// <param name="outer">Where the batch as a whole goes.</param>
     /// <param name="host">The outer request's Host: parts are addressed in the same style.</param>
     /// <param name="parts">The parts as the client wrote them.</param>
+    /// <param name="verify">Whether the caller signed a part that goes there; the refusal if not.</param>
     /// <param name="planned">The parts as storage will see them, without the token.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public Refusal? Plan(Route outer, string host, IReadOnlyList<BatchPart> parts, out IReadOnlyList<BatchPart> planned)
+    public Refusal? Plan(Route outer, string host, IReadOnlyList<BatchPart> parts, Func<BatchPart, Route, Refusal?> verify, out IReadOnlyList<BatchPart> planned)
     {
         var all = new List<BatchPart>(parts.Count);
         planned = all;
         foreach (var part in parts)
         {
-            var refusal = Resolve(outer, host, part.Target, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route);
+            var refusal = Resolve(outer, host, part.Target, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route) ?? verify(part, route);
             if (refusal is not null)
                 return refusal;
             var query = SasParameters.Strip(route.Query, out _);

@@ -23,7 +23,7 @@ internal sealed class CallerGuard(BrokerOptions options)
         CheckPeer(context.Connection.RemoteIpAddress)
         ?? CheckHost(context)
         ?? (Methods.Contains(context.Request.Method) ? null : Refusal.MethodNotAllowed)
-        ?? CheckHeaders(context.Request.Headers);
+        ?? CheckHeaders(context);
 
     /// <summary>The socket's own peer address. Null (no address at all, as with a Unix socket) is nobody we listen for.</summary>
     private Refusal? CheckPeer(IPAddress? peer)
@@ -49,8 +49,9 @@ internal sealed class CallerGuard(BrokerOptions options)
         return _hosts.Allow(host, context.Connection.LocalPort) ? null : Refusal.HostNotAllowed;
     }
 
-    private Refusal? CheckHeaders(IHeaderDictionary headers)
+    private Refusal? CheckHeaders(HttpContext context)
     {
+        var headers = context.Request.Headers;
         foreach (var (name, values) in headers)
         {
             if (CheckHeader(name, values) is { } refusal)
@@ -62,10 +63,14 @@ internal sealed class CallerGuard(BrokerOptions options)
         // Kestrel moves a Content-Length that stands beside Transfer-Encoding to this name.
         if (headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")))
             return Refusal.LengthAmbiguous;
-        if (!options.Caller.UnsafeAllowMissingVersion && string.IsNullOrWhiteSpace(headers["x-ms-version"]))
+        if (!options.Caller.UnsafeAllowMissingVersion && !MustVerifySas(context) && string.IsNullOrWhiteSpace(headers["x-ms-version"]))
             return Refusal.VersionMissing;
         return null;
     }
+
+    /// <summary>A SAS that is yet to be verified with a caller key: a page that could forge it has the key.</summary>
+    private bool MustVerifySas(HttpContext context) =>
+        options.Caller.Keys is not null && context.Request.Query.ContainsKey("sig");
 
     private static Refusal? CheckHeader(string name, StringValues values)
     {

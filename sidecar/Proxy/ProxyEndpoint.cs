@@ -17,7 +17,7 @@ namespace TokenBroker.Proxy;
 /// sent before step 5, and step 5 is reached only with a checked address and a token that can be used.
 /// </summary>
 internal sealed class ProxyEndpoint(
-    BrokerOptions options, CallerGuard guard, Router router, RequestRewriter rewriter, IHttpForwarder forwarder,
+    BrokerOptions options, CallerGuard guard, Router router, CallerSignature signature, RequestRewriter rewriter, IHttpForwarder forwarder,
     RefusalWriter refusals, ProxyMetrics metrics, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger)
 {
     private readonly ForwarderRequestConfig _forwarding = new()
@@ -63,6 +63,7 @@ internal sealed class ProxyEndpoint(
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out route);
         measured.Account = route.Account?.Name;
         measured.Operation = refusal is null ? audit.OperationOf(context.Request, route) : null;
+        refusal ??= signature.Check(context, route);
         // 3 rewrite
         var body = WatchedBody.On(context);
         StorageRequest plan = null!;

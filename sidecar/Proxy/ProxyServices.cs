@@ -14,6 +14,7 @@ internal static class ProxyServices
             .AddSingleton<UpstreamClient>()
             .AddSingleton<UpstreamAccounts>()
             .AddSingleton<CallerGuard>()
+            .AddSingleton<CallerSignature>()
             .AddSingleton<Router>()
             .AddSingleton<PolicyGuard>()
             .AddSingleton<AuditLog>()

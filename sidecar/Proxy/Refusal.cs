@@ -13,7 +13,7 @@ namespace TokenBroker.Proxy;
 /// <param name="Code">The storage error code that SDKs show: always one that storage itself uses.</param>
 /// <param name="Sentence">What is wrong and what to do.</param>
 /// <param name="Level">How loud the log is about it.</param>
-internal sealed record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
+internal sealed partial record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
 {
     private const string Forbidden = "AuthorizationFailure";
     private const string Mismatch = "AuthorizationPermissionMismatch";
@@ -178,7 +178,7 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
             $"The account's policy does not allow {operation.Word()}. Name it in Accounts:NAME:Policy:Operations, or lift ReadOnly."));
 
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
-    public static IReadOnlyList<Refusal> All { get; } =
+    public static IReadOnlyList<Refusal> All =>
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
         HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
@@ -186,7 +186,7 @@ internal sealed record Refusal(string Reason, int Status, string Code, string Se
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         PolicyContainer, PolicyAccount, PolicyCopySource, PolicyUnknown, .. NotInPolicy.Values,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
-        InternalError, .. NoToken,
+        InternalError, .. OfCaller, .. NoToken,
     ];
 
     /// <summary>The policy does not allow this one operation.</summary>

@@ -9,7 +9,8 @@ namespace TokenBroker.Proxy;
 /// Step 3: what the client's way of signing leaves behind goes, and what a bearer needs comes. First the plan of all
 /// headers, before the body is touched; then the few bodies that have to be known whole.
 /// </summary>
-internal sealed class RequestRewriter(BrokerOptions options, CopySources sources, BatchRules batches, PolicyGuard policy)
+internal sealed class RequestRewriter(
+    BrokerOptions options, CopySources sources, BatchRules batches, CallerSignature signature, PolicyGuard policy)
 {
     private const string Version = "x-ms-version";
     private const string CopySource = "x-ms-copy-source";
@@ -63,7 +64,7 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
             || await BoundedBody.ReadAsync(request.Body, BatchReader.MostBytes, context.RequestAborted) is not { } body)
             return Refusal.BatchTooLarge;
         var refusal = BatchReader.Read(request.ContentType, body, out var parts)
-            ?? batches.Plan(route, request.Headers.Host.ToString(), parts, out parts);
+            ?? batches.Plan(route, request.Headers.Host.ToString(), parts, (part, at) => signature.CheckPart(context, part, at), out parts);
         if (refusal is not null)
             return refusal;
         var batch = new BatchBody(parts);
@@ -102,7 +103,7 @@ internal sealed class RequestRewriter(BrokerOptions options, CopySources sources
             return refusal;
         if (named is null)
             return policy.CheckElsewhere(text.ToString());
-        if (policy.CheckSource(named.Route, PolicyHeaders.Of(headers)) is { } denied)
+        if ((signature.CheckSource(context, route, named.Route) ?? policy.CheckSource(named.Route, PolicyHeaders.Of(headers))) is { } denied)
             return denied;
         var waits = IsAwaited(context.Request, route);
         if (!waits && named.Route.Account != route.Account)

@@ -51,7 +51,7 @@ internal sealed partial class CurlBlobs
     public CurlBlobs(Leg leg, string lines, string container, TemporaryDirectory directory)
     {
         (_leg, _lines, _container) = (leg, lines, container);
-        _sas = leg.IsDirect ? leg.AccountSas() : "";
+        _sas = leg.VerifiesSignatures ? leg.AccountSas() : "";
         _version = Version().Match(lines).Value;
         string[] trust = leg.AuthorityFile is { } authority ? ["--cacert", authority] : [];
         // The shell's lines take their trust from here.

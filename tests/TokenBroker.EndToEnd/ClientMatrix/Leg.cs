@@ -16,6 +16,9 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
     public static Leg Proxied(LocalEnvironment environment) =>
         new(environment.AccountName, LocalEnvironment.DummyKey, environment.ProxyEndpoint, null);
 
+    /// <summary>True if whoever answers looks at signatures: storage itself, or a sidecar that has a caller key.</summary>
+    public bool VerifiesSignatures { get; init; } = AuthorityFile is not null;
+
     public bool IsDirect => AuthorityFile is not null;
 
     /// <summary>The lines of a document with this leg's account, key and address in them, as a reader would put in their own.</summary>

@@ -13,8 +13,8 @@ internal sealed class RcloneDriver : CommandLineDriver
 
     protected override IReadOnlyDictionary<string, Func<Task<object?>>> Operations(Leg leg, string lines, string container, TemporaryDirectory directory)
     {
-        // Only a SAS leads rclone elsewhere than to Azure's own address: directly it takes a real one.
-        var configuration = leg.IsDirect ? Regex.Replace(lines, @"\?sv=\S+", $"?{leg.AccountSas()}") : lines;
+        // Only a SAS leads rclone elsewhere than to Azure's own address: where one is verified it takes a real one.
+        var configuration = leg.VerifiesSignatures ? Regex.Replace(lines, @"\?sv=\S+", $"?{leg.AccountSas()}") : lines;
         var file = directory.File("rclone.conf");
         File.WriteAllText(file, configuration);
         string[] common = ["--config", file, .. leg.AuthorityFile is { } authority ? new[] { "--ca-cert", authority } : []];

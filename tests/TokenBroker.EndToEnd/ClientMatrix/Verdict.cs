@@ -62,7 +62,7 @@ internal static class Verdict
     }
 
     /// <summary>What was read back must be what was written, too: a driver says so by <c>same</c>.</summary>
-    private static bool IsSuccess(JsonObject result) =>
+    internal static bool IsSuccess(JsonObject result) =>
         result["ok"]?.GetValue<bool>() == true && IsTrueThroughout(result["same"]);
 
     private static bool IsTrueThroughout(JsonNode? same) => same switch

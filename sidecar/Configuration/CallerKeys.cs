@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace TokenBroker.Configuration;
+
+/// <summary>
+/// The keys by which callers sign: no secrets of Azure, but whoever knows one may use the identity. Nothing of them can be
+/// read back, and nothing of them prints.
+/// </summary>
+internal sealed class CallerKeys
+{
+    /// <summary>The least length in bytes: what HMAC-SHA256 makes full use of.</summary>
+    public const int LeastBytes = 32;
+
+    /// <summary>A new key and the one that it replaces.</summary>
+    private const int Most = 2;
+
+    private readonly byte[][] _keys;
+
+    private CallerKeys(byte[][] keys, bool isReadableByOthers) => (_keys, IsReadableByOthers) = (keys, isReadableByOthers);
+
+    /// <summary>
+    /// Every user of the host can read the file, and so sign. No fault: a secret that an orchestrator mounts looks like that
+    /// inside a container where there is no other user, and its mode cannot be changed there.
+    /// </summary>
+    public bool IsReadableByOthers { get; }
+
+    /// <summary>A new key, as text.</summary>
+    public static string Generate() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+
+    /// <param name="path">The file: a key on a line of its own, two at most, and lines that begin with <c>#</c>.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="problem">A fault's sentence, which quotes neither the file nor its name: a key may stand in its place.</param>
+    public static bool TryRead(string path, [NotNullWhen(true)] out CallerKeys? keys, out string problem)
+    {
+        keys = null;
+        string[] lines;
+        UnixFileMode mode = default;
+        try
+        {
+            lines = File.ReadAllLines(path);
+            if (!OperatingSystem.IsWindows())
+                mode = File.GetUnixFileMode(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            problem = error is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file; write the path of one that holds the key (`tokenbroker key` makes one), never the key itself"
+                : $"the file cannot be read ({error.GetType().Name}); let the sidecar's user read it";
+            return false;
+        }
+
+        // Who can write the file chooses the key.
+        problem = "every user of this host can write the file, and so choose the key; chmod 600 it";
+        if (mode.HasFlag(UnixFileMode.OtherWrite))
+            return false;
+        var texts = lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
+        problem = $"the file must have one key, or two while one replaces the other, each on a line of its own; it has {texts.Count} such lines";
+        if (texts.Count is 0 or > Most)
+            return false;
+        problem = $"a key must be base64 text of at least {LeastBytes} random bytes, as `tokenbroker key` prints it; the file has another line";
+        var read = texts.Select(Decode).ToArray();
+        if (read.Any(key => key is null || key.Length < LeastBytes))
+            return false;
+        keys = new(read!, mode.HasFlag(UnixFileMode.OtherRead));
+        problem = "";
+        return true;
+    }
+
+    /// <summary>True if one of the keys signed the text. The time this takes tells nothing of how nearly right a signature is.</summary>
+    public bool Signed(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
+    {
+        var signed = false;
+        Span<byte> computed = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        foreach (var key in _keys)
+        {
+            HMACSHA256.HashData(key, text, computed);
+            signed |= CryptographicOperations.FixedTimeEquals(computed, signature);
+        }
+
+        return signed;
+    }
+
+    public override string ToString() => $"{_keys.Length} caller key(s)";
+
+    private static byte[]? Decode(string text)
+    {
+        var bytes = new byte[text.Length];
+        return !text.Any(char.IsWhiteSpace) && Convert.TryFromBase64String(text, bytes, out var count) ? bytes[..count] : null;
+    }
+}

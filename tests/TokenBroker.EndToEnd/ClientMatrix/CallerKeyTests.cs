@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using TokenBroker.TestSupport.Processes;
+using TokenBroker.TestSupport.Requirements;
+using Xunit;
+
+namespace TokenBroker.EndToEnd.ClientMatrix;
+
+/// <summary>
+/// A caller key takes nothing from a client that signs with it: every cell of the matrix that succeeds without one succeeds.
+/// From a client that signs with another it takes everything.
+/// </summary>
+[Collection(MatrixSequence.Name)]
+[Requires(Capability.Node, Capability.Npm, Capability.Python, Capability.RubyBlobLibrary, PythonModules = ["azure.storage.blob", "libcloud"])]
+public sealed class CallerKeyTests(CallerKeyRuns runs) : IClassFixture<CallerKeyRuns>
+{
+    /// <summary>The libraries that sign by themselves, and rclone, which has a SAS.</summary>
+    private static readonly Client[] Clients = [Client.DotNet, Client.JavaScript, Client.Python, Client.Ruby, Client.Libcloud, Client.Rclone];
+
+    public static IEnumerable<TheoryDataRow<string>> Names => Clients.Select(client => new TheoryDataRow<string>(client.Column));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Client_with_the_key_does_all_that_it_does_without_one(string name)
+    {
+        var client = Clients.Single(client => client.Column == name);
+        if (client == Client.Rclone)
+            Assert.SkipWhen(Executable.Find("rclone") is null, "rclone is not installed");
+        var seen = await runs.OfAsync(client, hasKey: true);
+
+        Assert.All(Matrix.Cells.Where(cell => cell.Client == client && cell.Expectation is Expectation.Equal or SucceedsAlone), cell =>
+            Assert.True(seen.TryGetValue(cell.Operation.Id, out var result) && Verdict.IsSuccess(result), $"{cell.Operation}: {result?.ToJsonString()}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Client_with_another_key_does_nothing(string name)
+    {
+        var client = Clients.Single(client => client.Column == name);
+        if (client == Client.Rclone)
+            Assert.SkipWhen(Executable.Find("rclone") is null, "rclone is not installed");
+        var seen = await runs.OfAsync(client, hasKey: false);
+
+        Assert.NotEmpty(seen);
+        Assert.All(seen, result => Assert.True(IsForbidden(client, result.Key, result.Value), $"{result.Key}: {result.Value.ToJsonString()}"));
+    }
+
+    /// <summary>403 in the client's words, or a refusal that is there without a key as well.</summary>
+    private static bool IsForbidden(Client client, string operation, JsonObject result) =>
+        result["ok"]?.GetValue<bool>() != true
+        && (result.ToJsonString().Contains("403", StringComparison.Ordinal)
+            || Matrix.Cell(client, operation).Expectation is ClientRefuses or SidecarRefuses
+            || result.ToJsonString().Contains("AuthenticationFailed", StringComparison.Ordinal)
+            || result["error"]?.GetValue<string>() == "InvalidCredsError"); // libcloud's, for 403 alone
+}
