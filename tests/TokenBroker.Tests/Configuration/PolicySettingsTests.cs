@@ -31,7 +31,7 @@ public class PolicySettingsTests
     [Theory]
     [InlineData("""{ "ReadOnly": true }""", "read+list")]
     [InlineData("""{ "ReadOnly": true, "Operations": ["read"] }""", "read")]
-    [InlineData("""{ "Containers": ["c"] }""", "read+list+create+write+delete+tag+admin")]
+    [InlineData("""{ "Containers": ["logs"] }""", "read+list+create+write+delete+tag+admin")]
     [InlineData("""{ "Operations": ["Create", "LIST"] }""", "list+create")]
     [InlineData("""{ "Operations": ["write"] }""", "create+write")]
     [InlineData("""{ "Operations": ["delegate"] }""", "delegate")]
