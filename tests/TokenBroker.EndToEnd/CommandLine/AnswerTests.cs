@@ -20,11 +20,22 @@ public class AnswerTests
         string[] options =
         [
             "--account <NAME[=ENDPOINT]>", "--identity <IDENTITY>", "--listen <URL>", "--admin <URL>", "--host <NAME[:PORT]>", "--metadata-endpoint <URL>",
-            "--upstream-ca <FILE>", "--caller-key <FILE>", "--config <FILE>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--exit-with-stdin",
+            "--tls-cert <FILE>", "--tls-key <FILE>", "--upstream-ca <FILE>", "--caller-key <FILE>", "--config <FILE>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--exit-with-stdin",
             "--unsafe-allow-http-upstream", "--unsafe-allow-missing-version", "--unsafe-allow-non-loopback", "--version", "--help",
         ];
         Assert.All(options, option => Assert.Contains(option, help.StandardOutput, StringComparison.Ordinal));
         Assert.Equal(options.Length, Regex.Count(help.StandardOutput, @"(?m)^  (-\S+, )*--\S+"));
+    }
+
+    [Fact]
+    public async Task Key_command_prints_a_key_that_a_client_of_the_account_can_sign_with_and_ends_with_0()
+    {
+        var answer = await ProcessRun.CompleteAsync(SidecarBinary.Spec("key", "--account", "photos", "--listen", "http://127.0.0.1:12000"));
+
+        Assert.Equal((0, answer.StandardOutput.TrimEnd()), (answer.ExitCode, answer.Output.TrimEnd()));
+        var key = Assert.Single(answer.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line[0] != '#').TrimEnd();
+        Assert.True(Convert.FromBase64String(key).Length >= 32);
+        Assert.Contains($"AccountName=photos;AccountKey={key};BlobEndpoint=http://127.0.0.1:12000/photos;", answer.StandardOutput, StringComparison.Ordinal);
     }
 
     [Fact]
