@@ -28,6 +28,17 @@ public class AnswerTests
     }
 
     [Fact]
+    public async Task Key_command_prints_a_key_that_a_client_of_the_account_can_sign_with_and_ends_with_0()
+    {
+        var answer = await ProcessRun.CompleteAsync(SidecarBinary.Spec("key", "--account", "photos", "--listen", "http://127.0.0.1:12000"));
+
+        Assert.Equal((0, answer.StandardOutput.TrimEnd()), (answer.ExitCode, answer.Output.TrimEnd()));
+        var key = Assert.Single(answer.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line[0] != '#').TrimEnd();
+        Assert.True(Convert.FromBase64String(key).Length >= 32);
+        Assert.Contains($"AccountName=photos;AccountKey={key};BlobEndpoint=http://127.0.0.1:12000/photos;", answer.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Version_is_one_line_and_ends_with_0()
     {
         var version = await ProcessRun.CompleteAsync(SidecarBinary.Spec("--version"));

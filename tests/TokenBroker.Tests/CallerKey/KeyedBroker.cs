@@ -4,8 +4,8 @@ using Azure.Core;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using TokenBroker.Configuration;
-using TokenBroker.TestSupport;
 using TokenBroker.Tests.Functional;
+using TokenBroker.TestSupport;
 
 namespace TokenBroker.Tests.CallerKey;
 
