@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
-using TokenBroker.TestSupport;
 using TokenBroker.Tests.Functional;
+using TokenBroker.TestSupport;
 using TokenBroker.Tokens;
 using Xunit;
 

@@ -2,9 +2,9 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Tests.Tokens;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
-using TokenBroker.Tests.Tokens;
 using Xunit;
 
 namespace TokenBroker.Tests.Functional;
