@@ -1,0 +1,90 @@
+// Takes each guard out of the source, one at a time and in a clone of its own, and shows that the test that vouches for it
+// goes red:
+//
+//   node tests/guards/guards.mjs [PART-OF-A-NAME]
+//
+// The product has no switch that turns a guard off; this is the only way to see one missing. The clone is of what is
+// committed, lies in the system's directory for temporary files, and is gone afterwards. Takes about half a minute a guard.
+// Exit code 0 only if every patch fitted exactly one place and every test failed.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const refused = 'Functional.RefusedRequestTests.It_is_refused_with_its_reason_and_storage_sees_nothing';
+
+/** name, file under sidecar/, what is there, what stands there without the guard, the test. */
+const guards = [
+  ['peers beyond loopback', 'Proxy/CallerGuard.cs', 'peer is not null && IPAddress.IsLoopback(peer) ? null', 'true ? null', 'Proxy.CallerGuardTests.A_peer_that_is_not_on_this_host_is_refused'],
+  ['foreign Host', 'Proxy/CallerGuard.cs', 'return _hosts.Allow(host, context.Connection.LocalPort) ? null : Refusal.HostNotAllowed;', 'return null;', refused],
+  ['pages of browsers', 'Proxy/CallerGuard.cs', 'return Refusal.BrowserRequest;', 'return null;', refused],
+  ['requests through other proxies', 'Proxy/CallerGuard.cs', 'return Refusal.ForwardedRequest;', 'return null;', refused],
+  ['requests without a version', 'Proxy/CallerGuard.cs', 'return Refusal.VersionMissing;', 'return null;', refused],
+  ['headers given twice', 'Proxy/CallerGuard.cs', 'if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))\n            return values.Count > 1 ? Refusal.HeaderRepeated : null;', 'if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))\n            return null;', refused],
+  ['lengths that contradict each other', 'Proxy/CallerGuard.cs', 'return Refusal.LengthAmbiguous;', 'return null;', refused],
+  ['other methods', 'Proxy/CallerGuard.cs', '(Methods.Contains(context.Request.Method) ? null : Refusal.MethodNotAllowed)', '(Methods.Count > 0 ? null : Refusal.MethodNotAllowed)', refused],
+  ['the address of storage', 'Proxy/StorageAddress.cs', 'out address) && IsAt(endpoint, address);', 'out address);', 'Proxy.StorageAddressTests.What_would_change_the_host_is_never_sent'],
+  ['dot segments', 'Proxy/PathRules.cs', 'if (HasDotSegment(path))', 'if (HasDotSegment(path) && path.Length < 0)', 'Functional.RawTargetTests.Every_name_that_is_refused_says_why_and_storage_sees_nothing'],
+  ['encoded names of parameters', 'Proxy/QueryRules.cs', 'return Refusal.ParameterEncoded;', 'continue;', 'Proxy.QueryRulesTests.A_parameters_name_may_not_be_encoded'],
+  ['parameters given twice', 'Proxy/QueryRules.cs', 'return Refusal.ParameterRepeated;', 'continue;', 'Proxy.QueryRulesTests.A_parameter_may_not_be_given_twice'],
+  ["the client's own credentials", 'Proxy/RequestRewriter.cs', 'headers.Remove("Authorization");', '', 'Functional.ForwardingTests.A_request_reaches_storage_with_the_token_and_without_the_clients_own_signature'],
+  ['redirects', 'Proxy/UpstreamClient.cs', 'AllowAutoRedirect = false', 'AllowAutoRedirect = true', 'Functional.ForwardingTests.Nothing_on_the_way_redirects_a_token'],
+  ["storage's certificate", 'Proxy/UpstreamTrust.cs', 'if (errors == SslPolicyErrors.None)', 'if (errors >= SslPolicyErrors.None)', 'Functional.FailureTests.A_certificate_that_is_not_trusted_gets_no_token'],
+  ["the name in storage's certificate", 'Proxy/UpstreamTrust.cs', 'errors != SslPolicyErrors.RemoteCertificateChainErrors ||', 'errors == SslPolicyErrors.RemoteCertificateNotAvailable ||', 'Functional.FailureTests.A_certificate_of_another_name_gets_no_token_even_from_a_trusted_authority'],
+  ['dialling the sidecar itself', 'Proxy/UpstreamClient.cs', 'throw new OwnListenerException();', '{ }', 'Functional.FailureTests.An_account_whose_address_is_the_sidecar_is_not_dialled'],
+  ['sources that hide where they are', 'Proxy/SourceAddress.cs', "c is '.' or '-' or '_' or ':' or '[' or ']'", "c is '.' or '-' or '_' or ':' or '[' or ']' or '@' or '%' or '\\\\'", 'Functional.CopySourceTests.A_source_that_hides_where_it_is_is_refused_and_nothing_is_sent'],
+  ["a source's port", 'Proxy/CopySources.cs', 'accounts.ByHost(address.Host) is null ? null : Refusal.CopySourcePort', 'null', 'Functional.CopySourceTests.A_source_that_hides_where_it_is_is_refused_and_nothing_is_sent'],
+  ['parts of a batch', 'Proxy/BatchRules.cs', ': Refusal.BatchPartElsewhere;', ': null;', 'Functional.BatchTests.One_part_that_is_refused_refuses_the_batch_before_anything_is_sent'],
+  ['operations in a batch', 'Proxy/BatchRules.cs', 'Refusal.BatchPartOperation', 'null', 'Functional.BatchTests.One_part_that_is_refused_refuses_the_batch_before_anything_is_sent'],
+  ['headers that a SAS asks for', 'Proxy/ResponseOverrides.cs', 'return Refusal.OverrideInvalid;', 'continue;', 'Functional.ResponseOverrideTests.What_no_header_can_carry_is_refused'],
+  ["the caller's signature", 'Configuration/CallerKeys.cs', 'signed |= CryptographicOperations.FixedTimeEquals(computed, signature);', 'signed |= CryptographicOperations.FixedTimeEquals(computed, computed);', 'CallerKey.SharedKeyTests.Client_with_another_key_is_told_what_storage_tells_it_and_storage_sees_nothing'],
+  ["the caller's clock", 'Proxy/CallerSignature.cs', '(time.GetUtcNow() - date).Duration() <= Window', '(time.GetUtcNow() - date).Duration() >= TimeSpan.Zero', 'CallerKey.SharedKeyTests.Clock_may_be_off_by_a_quarter_of_an_hour_as_at_storage'],
+  ['the limits of a SAS', 'Proxy/SasRules.cs', 'return SasLimits.Check(request, now) ?? CheckOperation', 'return CheckOperation', 'CallerKey.SasTests.Start_expiry_address_and_protocol_are_held_to'],
+  ['containers of a policy', 'Proxy/PolicyGuard.cs', 'return Refusal.PolicyContainer;', 'return null;', 'Functional.PolicyTests.Containers_that_the_policy_does_not_name_are_refused_and_so_is_the_account_as_a_whole'],
+  ['operations of a policy', 'Proxy/PolicyGuard.cs', 'return beyond == BlobOperations.None ? null : Refusal.ForPolicy(beyond.First());', 'return null;', 'Functional.PolicyTests.Read_only_refuses_all_that_is_not_read_or_list'],
+  ['parts under a policy', 'Proxy/BatchRules.cs', 'PolicyHeaders.Of(part)) is { } denied)', 'PolicyHeaders.Of(part)) is { Status: 0 } denied)', 'Functional.PolicyOfPartsTests.One_part_outside_the_policy_refuses_the_batch_before_anything_is_sent'],
+  ['delegation keys', 'Proxy/RequestRewriter.cs', '!PolicyGuard.Delegates(route.Account)', 'route.Account is null', refused],
+  ['the admin listener', 'Admin/AdminGuard.cs', 'return (403, "host-not-allowed", "The Host header is not the admin listener\'s address.");', '{ }', 'Functional.AdminTests.The_admin_listener_answers_only_whom_it_should'],
+  ['changes by a page', 'Admin/AdminGuard.cs', 'return headers["X-TokenBroker"] == "1"', 'return headers.Count > 0', 'Functional.AdminTests.A_page_cannot_make_the_admin_listener_change_anything'],
+];
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const wanted = guards.filter(([name]) => name.includes(process.argv[2] ?? ''));
+if (wanted.length === 0) {
+  console.error(`no guard is called '${process.argv[2]}'; there are: ${guards.map(([name]) => name).join(', ')}`);
+  process.exit(2);
+}
+
+const clone = join(mkdtempSync(join(tmpdir(), 'guards-')), 'clone');
+const project = join(clone, 'tests', 'TokenBroker.Tests');
+const build = () => spawnSync('dotnet', ['build', project, '--verbosity', 'quiet', '-nodeReuse:false'], { encoding: 'utf8' });
+const run = test => spawnSync('dotnet', ['run', '--no-build', '--project', project, '--', '-noColor', '-method', `TokenBroker.Tests.${test}`], { encoding: 'utf8' });
+const count = (output, word) => Number(output.match(new RegExp(`${word}: (\\d+)`))?.[1] ?? 0);
+
+let faults = 0;
+process.on('exit', () => rmSync(dirname(clone), { recursive: true, force: true }));
+execFileSync('git', ['clone', '--quiet', root, clone]);
+for (const [name, file, guard, without, test] of wanted) {
+  const path = join(clone, 'sidecar', file);
+  const source = readFileSync(path, 'utf8');
+  const places = source.split(guard).length - 1;
+  let verdict;
+  if (places !== 1) {
+    verdict = `FAULT: the guard stands ${places} times in sidecar/${file}`;
+  } else {
+    writeFileSync(path, source.replace(guard, () => without));
+    const built = build();
+    const { stdout } = built.status === 0 ? run(test) : { stdout: '' };
+    writeFileSync(path, source);
+    verdict = built.status !== 0 ? `FAULT: it does not build without the guard\n${built.stdout}`
+      : count(stdout, 'Failed') > 0 ? `red: ${count(stdout, 'Failed')} of ${count(stdout, 'Total')}`
+      : `FAULT: ${test} stays green (${count(stdout, 'Total')} run)`;
+  }
+
+  faults += verdict.startsWith('FAULT') ? 1 : 0;
+  console.log(`${name}: ${verdict}`);
+}
+
+console.log(`${wanted.length - faults} of ${wanted.length} guards have a test that goes red without them`);
+process.exitCode = faults === 0 ? 0 : 1;
