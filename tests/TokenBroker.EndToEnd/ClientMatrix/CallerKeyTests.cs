@@ -10,6 +10,7 @@ namespace TokenBroker.EndToEnd.ClientMatrix;
 /// From a client that signs with another it takes everything.
 /// </summary>
 [Collection(MatrixSequence.Name)]
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Python, Capability.RubyBlobLibrary, PythonModules = ["azure.storage.blob", "libcloud"])]
 public sealed class CallerKeyTests(CallerKeyRuns runs) : IClassFixture<CallerKeyRuns>
 {

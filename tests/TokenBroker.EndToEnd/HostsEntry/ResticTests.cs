@@ -6,6 +6,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.HostsEntry;
 
 /// <summary>restic, which has Azure's address built in: a whole life of a repository, through the sidecar at that address.</summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.NetworkNamespaces, Capability.MountNamespaces, Capability.Restic)]
 public class ResticTests
 {

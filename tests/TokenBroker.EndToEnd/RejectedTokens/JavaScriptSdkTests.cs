@@ -6,6 +6,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.RejectedTokens;
 
 /// <summary>@azure/storage-blob of JavaScript, installed by its own lock file.</summary>
+[Long]
 public class JavaScriptSdkTests : SdkTests
 {
     [Fact]

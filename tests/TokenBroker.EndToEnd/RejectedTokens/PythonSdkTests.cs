@@ -5,6 +5,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.RejectedTokens;
 
 /// <summary>azure-storage-blob of Python.</summary>
+[Long]
 [Requires(Capability.Python, PythonModules = ["azure.storage.blob"])]
 public class PythonSdkTests : SdkTests
 {

@@ -9,6 +9,7 @@ namespace TokenBroker.EndToEnd.RejectedTokens;
 /// Clients that try nothing again see the one answer that an upload gets when its token is rejected: 503, and a second
 /// run succeeds. docs/clients.md lists them.
 /// </summary>
+[Long]
 public class WithoutRetryTests
 {
     [Fact]
