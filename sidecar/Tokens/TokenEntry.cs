@@ -77,12 +77,15 @@ internal sealed class TokenEntry(
         AwaitedAttempt attempt;
         lock (_gate)
         {
-            if (_state.OtherThan(rejected) is { } already)
-                return already;
+            if (_state.Usable is { } serving && !serving.IsSameAs(rejected))
+                return serving; // it came meanwhile
+            var reserve = _state.OtherThan(rejected);
             var mayAsk = _state.Failure is null && _state.Next.SinceSet(time) >= RefreshSchedule.Floor(rejected.Lifetime);
             if (!_attempting && _wanted is null && !mayAsk)
-                return null;
+                return reserve;
             attempt = Want_NeedsGate(TokenTrigger.Rejected);
+            if (reserve is not null)
+                return reserve; // no request need wait for the next
         }
 
         await attempt.WaitAsync(firstTokenWait, caller);

@@ -30,6 +30,40 @@ public class ShorterTokenTests
     }
 
     [Fact]
+    public void A_rejection_of_the_shorter_one_asks_for_a_new_one_all_the_same_and_does_not_wait_for_it()
+    {
+        using var fixture = Shortened();
+        var rejected = fixture.Read().Now().Token!;
+        var attempts = fixture.Attempts;
+        fixture.Advance(TimeSpan.FromSeconds(4)); // beyond the floor of a token that lives for a minute
+        Assert.Equal(attempts, fixture.Attempts);
+
+        Assert.Equal("Bearer one", fixture.Replace(rejected).Now()!.HeaderValue);
+        Assert.Equal(attempts + 1, fixture.Attempts);
+
+        // Another has come meanwhile: that is what a late rejection of the old one gets, and nothing is asked.
+        fixture.Answer("three", 24 * Hour);
+        fixture.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal("Bearer three", fixture.Replace(rejected).Now()!.HeaderValue);
+        Assert.Equal(attempts + 1, fixture.Attempts);
+    }
+
+    [Fact]
+    public void A_rejection_of_the_longer_one_waits_for_what_the_attempt_under_way_brings()
+    {
+        using var fixture = Shortened();
+        fixture.AdvanceToNextAttempt();
+        fixture.Advance(Minute);
+        var longer = fixture.Read().Now().Token!;
+        Assert.Equal("Bearer one", longer.HeaderValue);
+
+        var replaced = fixture.Replace(longer);
+        Assert.False(replaced.IsCompleted);
+        fixture.Answer("three", 24 * Hour);
+        Assert.Equal("Bearer three", replaced.Now()!.HeaderValue);
+    }
+
+    [Fact]
     public void A_token_that_outlives_both_takes_the_place_of_both()
     {
         using var fixture = Shortened();
