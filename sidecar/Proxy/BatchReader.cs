@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.Net.Http.Headers;
 
@@ -16,7 +17,7 @@ internal sealed class BatchReader
     /// <summary>Our own: a part that an SDK writes has about ten. Each is held against those before it.</summary>
     private const int MostHeaders = 100;
 
-    private static readonly Encoding OneByte = Encoding.Latin1;
+    private static readonly SearchValues<char> Control = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (char)i), '\x7f']);
 
     private readonly string[] _lines;
     private readonly string _delimiter;
@@ -33,7 +34,7 @@ internal sealed class BatchReader
         parts = [];
         if (BoundaryOf(contentType) is not { } boundary)
             return Refusal.BatchMalformed;
-        var text = OneByte.GetString(body);
+        var text = Encoding.Latin1.GetString(body);
         var lines = text.Split("\r\n");
         if (lines.Any(line => line.AsSpan().ContainsAny('\r', '\n')))
             return Refusal.BatchMalformed;
@@ -132,9 +133,6 @@ internal sealed class BatchReader
 
         return false; // the end came first
     }
-
-    private static readonly System.Buffers.SearchValues<char> Control = System.Buffers.SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(i => (char)i), '\x7f']);
 
     private string? Line() => _next < _lines.Length ? _lines[_next++] : null;
 
