@@ -15,15 +15,6 @@ namespace TokenBroker.EndToEnd.RejectedTokens;
 public class DotNetSdkTests : SdkTests
 {
     [Fact]
-    public Task Get_succeeds_although_storage_rejects_the_token() => GetSucceedsAsync();
-
-    [Fact]
-    public Task Put_of_a_small_body_succeeds_although_storage_rejects_the_token() => PutSucceedsAsync();
-
-    [Fact]
-    public Task Staged_upload_succeeds_although_storage_rejects_the_token_in_the_middle() => StagedUploadSucceedsAsync();
-
-    [Fact]
     public async Task Put_of_70_MiB_in_one_request_succeeds_although_storage_rejects_the_token_and_closes_without_reading()
     {
         await using var scene = await RejectionScene.StartAsync();

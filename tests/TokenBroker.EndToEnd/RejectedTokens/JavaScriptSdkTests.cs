@@ -7,20 +7,9 @@ namespace TokenBroker.EndToEnd.RejectedTokens;
 
 /// <summary>@azure/storage-blob of JavaScript, installed by its own lock file.</summary>
 [Long]
+[Requires(Capability.Node, Capability.Npm)]
 public class JavaScriptSdkTests : SdkTests
 {
-    [Fact]
-    [Requires(Capability.Node, Capability.Npm)]
-    public Task Get_succeeds_although_storage_rejects_the_token() => GetSucceedsAsync();
-
-    [Fact]
-    [Requires(Capability.Node, Capability.Npm)]
-    public Task Put_of_a_small_body_succeeds_although_storage_rejects_the_token() => PutSucceedsAsync();
-
-    [Fact]
-    [Requires(Capability.Node, Capability.Npm)]
-    public Task Staged_upload_succeeds_although_storage_rejects_the_token_in_the_middle() => StagedUploadSucceedsAsync();
-
     [Fact]
     public void Lock_file_names_no_registry_and_a_hash_for_every_package()
     {

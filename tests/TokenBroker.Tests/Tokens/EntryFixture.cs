@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using TokenBroker.TestSupport;
 using TokenBroker.Tokens;
 using Xunit;
 
@@ -40,15 +41,7 @@ internal sealed class EntryFixture : IAsyncDisposable
     public Task UntilAsync(TokenState state) => UntilAsync(() => Entry.Snapshot().State == state, state.ToString());
 
     /// <summary>The loop runs on the thread pool: a condition becomes true soon, or the test fails.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        var limit = DateTime.UtcNow.AddSeconds(20);
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < limit, $"Not within 20 s: {what}");
-            await Task.Delay(1); // not a spin: what is waited for needs the processor
-        }
-    }
+    public static Task UntilAsync(Func<bool> condition, string what) => Wait.UntilAsync(condition, TimeSpan.FromSeconds(20), what);
 
     /// <summary>Waits until the loop sleeps, then moves on to the next attempt that is due, and returns how long that took.</summary>
     public async Task<TimeSpan> AdvanceToNextAttemptAsync()
