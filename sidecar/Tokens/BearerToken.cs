@@ -50,9 +50,11 @@ internal sealed class BearerToken
     }
 
     /// <summary>True if a moment can come at which this token is usable and the other is not, whatever the clocks do.</summary>
-    public bool Outlives(BearerToken other, TimeProvider time) =>
-        ExpiresOn > other.ExpiresOn
-        || _longestUse - time.GetElapsedTime(_receivedAt) > other._longestUse - time.GetElapsedTime(other._receivedAt);
+    public bool Outlives(BearerToken other, TimeProvider time)
+    {
+        var left = _longestUse - time.GetElapsedTime(_receivedAt); // by the clock that nobody sets back
+        return left > TimeSpan.Zero && (ExpiresOn > other.ExpiresOn || left > other._longestUse - time.GetElapsedTime(other._receivedAt));
+    }
 
     public bool IsSameAs(BearerToken other) => string.Equals(HeaderValue, other.HeaderValue, StringComparison.Ordinal);
 

@@ -10,11 +10,14 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
 {
     private volatile BearerToken? _token;
 
+    /// <summary>How many are kept in reserve: two clocks can make a few tokens each the best of a moment to come, and not many.</summary>
+    private const int MostInReserve = 8;
+
     /// <summary>
-    /// Received before it, and outlives it: an endpoint that gives out an older token, even one that has expired while this
-    /// host's clock is behind, must not cost the requests the better one.
+    /// Received before it, and each usable at some moment at which no other is: an endpoint that gives out an older token, even
+    /// one that has expired while this host's clock is behind, must not cost the requests the better ones.
     /// </summary>
-    private volatile BearerToken? _reserve;
+    private volatile BearerToken[] _reserve = [];
 
     private DateTimeOffset? _failingSince;
     private long _receivedAt;
@@ -32,7 +35,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     public TimeSpan NextIn => Next.In(Usable?.Remaining(time) ?? TimeSpan.Zero, time);
 
     /// <summary>The token, if one can be sent now.</summary>
-    public BearerToken? Usable => IfUsable(_token) ?? IfUsable(_reserve);
+    public BearerToken? Usable => IfUsable(_token) ?? InReserve(except: null);
 
     /// <summary>How long an attempt that begins now may take at most.</summary>
     public TimeSpan LongestAttempt => Usable is { } token ? RefreshSchedule.LongestAttempt(token.Remaining(time)) : TimeSpan.MaxValue;
@@ -42,9 +45,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
 
     /// <summary>A token that can be sent in the place of one that storage rejected.</summary>
     public BearerToken? OtherThan(BearerToken rejected) =>
-        IfUsable(_token) is { } token && !token.IsSameAs(rejected) ? token
-        : IfUsable(_reserve) is { } reserve && !reserve.IsSameAs(rejected) ? reserve
-        : null;
+        IfUsable(_token) is { } token && !token.IsSameAs(rejected) ? token : InReserve(rejected);
 
     public TokenOutcome Accept(TokenAnswer answer) => answer.Token is { } token ? Take(token) : Fail(answer.Failure!);
 
@@ -63,6 +64,30 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
 
     private BearerToken? IfUsable(BearerToken? candidate) => candidate is { } token && token.IsUsable(time) ? token : null;
 
+    private BearerToken? InReserve(BearerToken? except)
+    {
+        foreach (var token in _reserve)
+        {
+            if (IfUsable(token) is not null && except?.IsSameAs(token) != true)
+                return token;
+        }
+
+        return null;
+    }
+
+    /// <summary>Also one that is not usable now: a clock that is ahead may be set right.</summary>
+    private BearerToken[] ReserveOf(BearerToken newest)
+    {
+        List<BearerToken> kept = [newest];
+        foreach (var other in _reserve.Append(_token).OfType<BearerToken>().OrderByDescending(other => other.Remaining(time)))
+        {
+            if (kept.Count <= MostInReserve && !other.IsSameAs(newest) && kept.TrueForAll(better => other.Outlives(better, time)))
+                kept.Add(other);
+        }
+
+        return [.. kept.Skip(1)];
+    }
+
     private TokenOutcome Take(BearerToken token)
     {
         if (Failure is not null)
@@ -71,9 +96,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         var unchanged = _token is { } held && held.IsSameAs(token);
         // Also the same token takes the place of the one that is held: what was read last of its life was read by the
         // clocks as they are now, and a clock that was wrong at the first receipt may have been set right since.
-        // Also one that is not usable now: a clock that is ahead may be set right.
-        _reserve = new[] { _reserve, _token }
-            .Where(other => other?.Outlives(token, time) == true && !other.IsSameAs(token)).MaxBy(other => other!.Remaining(time));
+        _reserve = ReserveOf(token);
         _token = token;
         if (!unchanged)
             _receivedAt = time.GetTimestamp();

@@ -64,6 +64,32 @@ public class ShorterTokenTests
     }
 
     [Fact]
+    public void Of_two_longer_ones_whichever_the_clocks_leave_usable_serves()
+    {
+        var clock = new TestClock();
+        var state = new EntryState("system", "test", clock, new Random(1), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        Take("by the wall", 10 * Hour, 2 * Hour);
+        Take("by the monotonic", 3 * Hour, 8 * Hour);
+        Take("short", Minute, Minute);
+        clock.Advance(90 * Minute);
+        Assert.Equal("Bearer by the wall", WithWall(4 * Hour));
+        clock.Advance(90 * Minute);
+        Assert.Null(WithWall(TimeSpan.Zero));
+        Assert.Equal("Bearer by the monotonic", WithWall(-Hour));
+
+        void Take(string value, TimeSpan byWall, TimeSpan byMonotonic) =>
+            state.Accept(TokenAnswer.Of(new BearerToken(value, clock.GetUtcNow() + byWall, byMonotonic, clock)));
+
+        string? WithWall(TimeSpan error)
+        {
+            clock.JumpWall(error);
+            var served = state.Usable?.HeaderValue;
+            clock.JumpWall(-error);
+            return served;
+        }
+    }
+
+    [Fact]
     public void A_token_that_outlives_both_takes_the_place_of_both()
     {
         using var fixture = Shortened();

@@ -115,9 +115,10 @@ internal sealed class FakeEndpoint(TestClock clock, Random random, Variant varia
             ExpiryForm.Iso => ($"\"expires_on\":\"{stated:yyyy-MM-ddTHH:mm:ssZ}\"", 0),
             _ => ($"\"expires_in\":{seconds}", left),
         };
-        var statedByWall = variant.Form == ExpiryForm.SecondsOnly
-            ? clock.GetUtcNow() + TimeSpan.FromSeconds(left)
-            : DateTimeOffset.FromUnixTimeSeconds(moment);
+        // A negative number of seconds states no expiry, whatever a clock that jumps before the answer arrives makes of it.
+        var statedByWall = variant.Form != ExpiryForm.SecondsOnly ? DateTimeOffset.FromUnixTimeSeconds(moment)
+            : left < 0 ? DateTimeOffset.MinValue
+            : clock.GetUtcNow() + TimeSpan.FromSeconds(left);
         return new(issue, $$"""{"access_token":"{{issue.Value}}",{{members}},"token_type":"Bearer"}""",
             statedByWall, expiresIn > 0 ? TimeSpan.FromSeconds(expiresIn) : null);
     }
