@@ -50,6 +50,7 @@ internal static class BrokerConfiguration
             Tokens = ReadTokens(reader, environment, defaults.Tokens),
             Upstream = upstream,
             MaxConnections = reader.ReadCount("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
+            MaxRequests = reader.ReadCount("MaxRequests", defaults.MaxRequests, 1, 1_000_000),
             DrainMax = reader.ReadDuration("DrainMax", defaults.DrainMax, TimeSpan.Zero, TimeSpan.FromHours(24)),
             LogLevel = reader.Read("LogLevel", defaults.LogLevel, ParseLogLevel),
             Audit = reader.ReadSwitch("Audit"),

@@ -26,6 +26,9 @@ internal sealed record BrokerOptions
     /// <summary>Connections to the data listener at once; one more is closed at once. A file descriptor and up to 230 KiB each.</summary>
     public int MaxConnections { get; init; } = 4096;
 
+    /// <summary>Requests to the data listener at once; one more is 503. Fewer than connections, so that most callers are told.</summary>
+    public int MaxRequests { get; init; } = 2048;
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>A line in the log for each request: account, container, operation, verdict and request ids.</summary>

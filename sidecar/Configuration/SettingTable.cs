@@ -76,6 +76,8 @@ internal static class SettingTable
             "Listen beyond loopback: whoever reaches the port then has the identity's rights."),
         new("MaxConnections", null, "COUNT", "4096",
             "Client connections at once; further ones are closed."),
+        new("MaxRequests", null, "COUNT", "2048",
+            "Requests in flight at once; further ones are answered with 503."),
         new("DrainMax", "--drain-max", "DURATION", "30s",
             "How long requests in flight may go on after the signal to stop."),
         new("LogLevel", "--log-level", "LEVEL", "information",

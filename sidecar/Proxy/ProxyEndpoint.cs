@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -18,8 +19,11 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class ProxyEndpoint(
     BrokerOptions options, CallerGuard guard, Router router, CallerSignature signature, RequestRewriter rewriter, IHttpForwarder forwarder,
-    RefusalWriter refusals, ProxyMetrics metrics, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger)
+    RefusalWriter refusals, ProxyMetrics metrics, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger) : IDisposable
 {
+    /// <summary>Nobody queues: a client that is told to come back does so, and one that waits holds a connection.</summary>
+    private readonly ConcurrencyLimiter _inFlight = new(new() { PermitLimit = options.MaxRequests, QueueLimit = 0 });
+
     private readonly ForwarderRequestConfig _forwarding = new()
     {
         ActivityTimeout = options.Upstream.ActivityTimeout,
@@ -31,9 +35,10 @@ internal sealed class ProxyEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var measured = metrics.Start(context.Request.Method);
+        using var place = _inFlight.AttemptAcquire();
         try
         {
-            await ServeAsync(context, measured);
+            await ServeAsync(context, place.IsAcquired, measured);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -53,10 +58,12 @@ internal sealed class ProxyEndpoint(
         }
     }
 
-    private async Task ServeAsync(HttpContext context, ProxyMetrics.Request measured)
+    public void Dispose() => _inFlight.Dispose();
+
+    private async Task ServeAsync(HttpContext context, bool hasPlace, ProxyMetrics.Request measured)
     {
         // 1 caller guard
-        var refusal = guard.Check(context);
+        var refusal = guard.Check(context) ?? (hasPlace ? null : Refusal.RequestsTooMany);
         // 2 route
         Route route = default;
         refusal ??= router.Resolve(

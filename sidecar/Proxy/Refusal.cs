@@ -39,6 +39,9 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     public static readonly Refusal VersionMissing = new("version-missing", 400, "MissingRequiredHeader",
         "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'.");
 
+    public static readonly Refusal RequestsTooMany = new("requests-too-many", 503, "ServerBusy",
+        "As many requests are in flight as MaxRequests allows. Try again; if the clients are all yours, raise it.");
+
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
         "Host, Range and x-ms-* headers may be given once only. Send one value.");
 
@@ -180,7 +183,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
     public static IReadOnlyList<Refusal> All =>
     [
-        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing,
+        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany,
         HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,

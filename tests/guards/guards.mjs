@@ -46,6 +46,8 @@ const guards = [
   ['parts under a policy', 'Proxy/BatchRules.cs', 'PolicyHeaders.Of(part)) is { } denied)', 'PolicyHeaders.Of(part)) is { Status: 0 } denied)', 'Functional.PolicyOfPartsTests.One_part_outside_the_policy_refuses_the_batch_before_anything_is_sent'],
   ['delegation keys', 'Proxy/RequestRewriter.cs', '!PolicyGuard.Delegates(route.Account)', 'route.Account is null', refused],
   ['the admin listener', 'Admin/AdminGuard.cs', 'return (403, "host-not-allowed", "The Host header is not the admin listener\'s address.");', '{ }', 'Functional.AdminTests.The_admin_listener_answers_only_whom_it_should'],
+  ['requests in flight', 'Proxy/ProxyEndpoint.cs', '(hasPlace ? null : Refusal.RequestsTooMany)', '(hasPlace ? null : (Refusal?)null)', 'Functional.LimitTests.Request_beyond_those_in_flight_is_told_to_come_back_and_gets_through_when_one_has_ended'],
+  ['connections', 'Hosting/Listeners.cs', 'limits.MaxConcurrentConnections = options.MaxConnections;', '', 'Functional.LimitTests.Connection_beyond_the_bound_is_closed_and_the_others_go_on'],
   ['changes by a page', 'Admin/AdminGuard.cs', 'return headers["X-TokenBroker"] == "1"', 'return headers.Count > 0', 'Functional.AdminTests.A_page_cannot_make_the_admin_listener_change_anything'],
 ];
 
