@@ -19,7 +19,7 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class ProxyEndpoint(
     BrokerOptions options, CallerGuard guard, Router router, CallerSignature signature, RequestRewriter rewriter, IHttpForwarder forwarder,
-    RefusalWriter refusals, ProxyMetrics metrics, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger) : IDisposable
+    RefusalWriter refusals, ProxyMetrics metrics, ClockSkew skew, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger) : IDisposable
 {
     /// <summary>Nobody queues: a client that is told to come back does so, and one that waits holds a connection.</summary>
     private readonly ConcurrencyLimiter _inFlight = new(new() { PermitLimit = options.MaxRequests, QueueLimit = 0 });
@@ -34,7 +34,7 @@ internal sealed class ProxyEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        var measured = metrics.Start(context.Request.Method);
+        var measured = metrics.Start(context.Request);
         using var place = _inFlight.AttemptAcquire();
         try
         {
@@ -53,14 +53,14 @@ internal sealed class ProxyEndpoint(
         }
         finally
         {
-            measured.End(context.Response.StatusCode);
+            measured.End(context);
             audit.Write(context, measured);
         }
     }
 
     public void Dispose() => _inFlight.Dispose();
 
-    private async Task ServeAsync(HttpContext context, bool hasPlace, ProxyMetrics.Request measured)
+    private async Task ServeAsync(HttpContext context, bool hasPlace, MeasuredRequest measured)
     {
         // 1 caller guard
         var refusal = guard.Check(context) ?? (hasPlace ? null : Refusal.RequestsTooMany);
@@ -69,13 +69,15 @@ internal sealed class ProxyEndpoint(
         refusal ??= router.Resolve(
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out route);
         measured.Account = route.Account?.Name;
-        measured.Operation = refusal is null ? audit.OperationOf(context.Request, route) : null;
+        measured.Operation = refusal is null
+            ? RequestedOperation.Of(context.Request.Method, route.Path, route.Query, PolicyHeaders.Of(context.Request.Headers))
+            : null;
         refusal ??= signature.Check(context, route);
         // 3 rewrite
         var body = WatchedBody.On(context);
         StorageRequest plan = null!;
         refusal ??= rewriter.Plan(context, route, out plan);
-        refusal ??= await rewriter.GatherAsync(context, route, plan);
+        refusal ??= await measured.WithoutAsync(rewriter.GatherAsync(context, route, plan));
         if (refusal is not null)
         {
             await RefuseAsync(context, refusal, measured);
@@ -83,8 +85,8 @@ internal sealed class ProxyEndpoint(
         }
 
         // 4 token
-        var reading = await route.Account!.Token.ReadAsync(context.RequestAborted);
-        var source = plan.Source is { } entry ? await entry.ReadAsync(context.RequestAborted) : reading;
+        var reading = await measured.TokenAsync(route.Account!.Token.ReadAsync(context.RequestAborted));
+        var source = plan.Source is { } entry ? await measured.TokenAsync(entry.ReadAsync(context.RequestAborted)) : reading;
         if (reading.Token is not { } token || source.Token is null)
         {
             var missing = reading.Token is null ? reading : source;
@@ -98,9 +100,9 @@ internal sealed class ProxyEndpoint(
     }
 
     private async Task ForwardAsync(
-        HttpContext context, Route route, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, ProxyMetrics.Request measured)
+        HttpContext context, Route route, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, MeasuredRequest measured)
     {
-        var error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
+        var error = await SendAsync(context, route, plan, measured);
         if (error == ForwarderError.None && plan.Replacement is { } other)
         {
             if (plan.Body is null && body is { IsUntouched: false })
@@ -111,7 +113,7 @@ internal sealed class ProxyEndpoint(
 
             context.Response.Clear();
             plan.Authorize(context, other, sourceToken);
-            error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
+            error = await SendAsync(context, route, plan, measured);
         }
 
         if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
@@ -125,6 +127,19 @@ internal sealed class ProxyEndpoint(
             await UnreadBody.DiscardAsync(context, time);
     }
 
+    private async Task<ForwarderError> SendAsync(HttpContext context, Route route, StorageRequest plan, MeasuredRequest measured)
+    {
+        plan.Answered = response =>
+        {
+            measured.Answered((int)response.StatusCode);
+            skew.Observe(route.Account.Name, response.Headers.Date);
+        };
+        measured.BeginSending(context, plan.Address);
+        var error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
+        measured.EndSending(error == ForwarderError.None ? null : error.ToString());
+        return error;
+    }
+
     /// <summary>
     /// Storage refused before it had read the body, and the forwarder tells of the body that could not be sent: after it has
     /// relayed the answer whole (it aborts the connection itself where the answer was cut short).
@@ -133,7 +148,7 @@ internal sealed class ProxyEndpoint(
         error == ForwarderError.RequestBodyDestination
         && context.Response is { HasStarted: true, StatusCode: >= StatusCodes.Status300MultipleChoices };
 
-    private Task RefuseAsync(HttpContext context, Refusal refusal, ProxyMetrics.Request measured, TimeSpan? retryAfter = null)
+    private Task RefuseAsync(HttpContext context, Refusal refusal, MeasuredRequest measured, TimeSpan? retryAfter = null)
     {
         measured.Refusal = refusal;
         return refusals.WriteAsync(context, refusal, retryAfter);
@@ -142,7 +157,7 @@ internal sealed class ProxyEndpoint(
     /// <summary>What the forwarder demands and the plan replaces; an address that nothing could be sent to.</summary>
     private const string Prefix = "https://address.invalid/";
 
-    private async Task EndFailedAsync(HttpContext context, Route route, ForwarderError error, ProxyMetrics.Request measured)
+    private async Task EndFailedAsync(HttpContext context, Route route, ForwarderError error, MeasuredRequest measured)
     {
         var exception = context.GetForwarderErrorFeature()?.Exception;
         ProxyLog.ForwardingFailed(logger, route.Account.Name, error.ToString(), exception?.GetType().Name);

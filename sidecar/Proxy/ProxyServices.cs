@@ -23,6 +23,7 @@ internal static class ProxyServices
             .AddSingleton<RequestRewriter>()
             .AddSingleton<RefusalWriter>()
             .AddSingleton<ProxyMetrics>()
+            .AddSingleton<ClockSkew>()
             .AddSingleton<ProxyEndpoint>();
     }
 }

@@ -18,6 +18,11 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     private const string Forbidden = "AuthorizationFailure";
     private const string Mismatch = "AuthorizationPermissionMismatch";
 
+    public FailedBy FailedBy =>
+        Status < 500 ? FailedBy.Client
+        : this == UpstreamUnreachable || this == UpstreamUntrusted || this == UpstreamBroken || this == UpstreamTimeout ? FailedBy.Storage
+        : FailedBy.Sidecar;
+
     public static readonly Refusal PeerNotLoopback = new("peer-not-loopback", 403, Forbidden,
         "Only clients on this host may use the sidecar. Run it beside the client.");
 

@@ -18,12 +18,14 @@ internal sealed class StorageRequest : HttpTransformer
     private const int MostUnasked = 64 * 1024;
 
     private readonly TokenEntry _entry;
-    private readonly Uri _address;
     private BearerToken? _token;
     private BearerToken? _sourceToken;
     private bool _replaced;
 
-    public StorageRequest(TokenEntry entry, Uri address) => (_entry, _address) = (entry, address);
+    public StorageRequest(TokenEntry entry, Uri address) => (_entry, Address) = (entry, address);
+
+    /// <summary>Where storage is asked: the account's own host, and the target as raw bytes.</summary>
+    public Uri Address { get; }
 
     /// <summary>Whose token authorises the source of a copy; null if none is to be given along.</summary>
     public TokenEntry? Source { get; init; }
@@ -32,6 +34,9 @@ internal sealed class StorageRequest : HttpTransformer
 
     /// <summary>The body, gathered and written for a token; null if the client's own streams through.</summary>
     public Func<BearerToken, byte[]>? Body { get; set; }
+
+    /// <summary>Told of storage's headers as soon as they are there.</summary>
+    public Action<HttpResponseMessage>? Answered { get; set; }
 
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
     public BearerToken? Replacement { get; private set; }
@@ -52,7 +57,7 @@ internal sealed class StorageRequest : HttpTransformer
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        proxyRequest.RequestUri = _address;
+        proxyRequest.RequestUri = Address;
         proxyRequest.Headers.Remove("Host"); // the address's own is sent
         proxyRequest.Headers.TryAddWithoutValidation("Authorization", _token?.HeaderValue
             ?? throw new InvalidOperationException("A request without a token must not be forwarded."));
@@ -68,6 +73,8 @@ internal sealed class StorageRequest : HttpTransformer
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null)
+            Answered?.Invoke(proxyResponse);
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);

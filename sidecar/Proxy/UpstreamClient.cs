@@ -6,7 +6,7 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Proxy;
 
 /// <summary>Makes the connections to storage: one pool per account, every setting in sight.</summary>
-internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, OwnListeners listeners)
+internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, OwnListeners listeners, ProxyMetrics metrics)
 {
     public HttpMessageInvoker Create(AccountOptions account) => new(new SocketsHttpHandler
     {
@@ -23,6 +23,7 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ConnectCallback = (context, cancellation) => ConnectAsync(account, context.DnsEndPoint, cancellation),
+        PlaintextStreamFilter = (context, _) => new(new UpstreamConnection(context.PlaintextStream, metrics, account.Name)),
         SslOptions = { RemoteCertificateValidationCallback = trust.Validate },
     });
 

@@ -77,8 +77,8 @@ internal static partial class ObservedMetrics
             : type.StartsWith("UpDownCounter", StringComparison.Ordinal) ? "up-down counter"
             : "gauge";
         var seconds = instrument.Unit == "s";
-        var name = instrument.Name.Replace('.', '_') + (seconds ? "_seconds" : "") + (kind == "counter" ? "_total" : "");
-        return new(instrument.Name, name, seconds ? kind + ", seconds" : kind, [.. labels], instrument.Description!);
+        var name = instrument.Name.Replace('.', '_') + (seconds ? "_seconds" : instrument.Unit == "By" ? "_bytes" : "") + (kind == "counter" ? "_total" : "");
+        return new(instrument.Name, name, seconds ? kind + ", seconds" : instrument.Unit == "By" ? kind + ", bytes" : kind, [.. labels], instrument.Description!);
     }
 
     [GeneratedRegex(@"^# TYPE (\S+) ", RegexOptions.Multiline)]

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// One request, from its start to its end: what became of it, and how much of its time the sidecar added. That is from its
+/// headers to those that storage is sent, without waits for a token or for a body that must be known whole, and from
+/// storage's headers to those that the client is sent.
+/// </summary>
+internal sealed class MeasuredRequest
+{
+    /// <summary>What a connection to storage writes belongs to the request in whose flow it is written.</summary>
+    private static readonly AsyncLocal<MeasuredRequest?> Flow = new();
+
+    private readonly ProxyMetrics _metrics;
+    private readonly string _method;
+    private readonly long _started;
+    private readonly Activity? _activity;
+    private Activity? _sending;
+    private UpstreamConnection? _connection;
+    private TimeSpan _waited;
+    private long _sent, _answered, _flushed;
+    private int _times;
+
+    public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
+    {
+        (_metrics, _method) = (metrics, KnownMethod(request.Method));
+        _started = metrics.Time.GetTimestamp();
+        _activity = ProxyMetrics.Activities.HasListeners()
+            ? ProxyMetrics.Activities.StartActivity(_method, ActivityKind.Server, ParentOf(request.Headers))
+            : null;
+    }
+
+    /// <summary>A configured account; null until one was found.</summary>
+    public string? Account { get; set; }
+
+    /// <summary>What the request wants; null if it was refused before that was known.</summary>
+    public RequestedOperation? Operation { get; set; }
+
+    /// <summary>The refusal that the sidecar ended the request with; null if storage answered.</summary>
+    public Refusal? Refusal { get; set; }
+
+    /// <summary>The client went away before its answer was complete.</summary>
+    public bool ClientGone { get; set; }
+
+    /// <summary>The request that the running code sends to storage, if it does.</summary>
+    public static MeasuredRequest? Current => Flow.Value;
+
+    /// <summary>The token, and the time that it took if it was not at hand.</summary>
+    public ValueTask<TokenReading> TokenAsync(ValueTask<TokenReading> reading)
+    {
+        return reading.IsCompleted ? reading : WaitAsync();
+
+        async ValueTask<TokenReading> WaitAsync()
+        {
+            var began = _metrics.Time.GetTimestamp();
+            try
+            {
+                return await reading;
+            }
+            finally
+            {
+                var waited = _metrics.Time.GetElapsedTime(began);
+                _waited += waited;
+                _metrics.TokenWaited(Account!, waited);
+            }
+        }
+    }
+
+    /// <summary>Something that is the client's time, not the sidecar's: the rest of its body.</summary>
+    public async ValueTask<T> WithoutAsync<T>(Task<T> something)
+    {
+        if (something.IsCompleted)
+            return await something;
+        var began = _metrics.Time.GetTimestamp();
+        var result = await something;
+        _waited += _metrics.Time.GetElapsedTime(began);
+        return result;
+    }
+
+    /// <summary>From here on, this flow sends the request to storage.</summary>
+    public void BeginSending(HttpContext context, Uri storage)
+    {
+        Flow.Value = this;
+        _times++;
+        _connection = null;
+        context.Response.OnStarting(static measured => ((MeasuredRequest)measured).Flush(), this);
+        _sending = ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client);
+        _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
+    }
+
+    /// <summary>A connection wrote something: what it writes first are the headers.</summary>
+    public void Wrote(UpstreamConnection connection)
+    {
+        if (_connection == connection)
+            return;
+        (_connection, _sent) = (connection, _metrics.Time.GetTimestamp());
+    }
+
+    /// <summary>Storage's headers are there.</summary>
+    public void Answered(int status)
+    {
+        _answered = _metrics.Time.GetTimestamp();
+        _sending?.SetTag("http.response.status_code", status);
+        if (status >= StatusCodes.Status400BadRequest)
+            _sending?.SetStatus(ActivityStatusCode.Error);
+    }
+
+    /// <param name="error">What went wrong on the way, as a word; null if nothing did.</param>
+    public void EndSending(string? error)
+    {
+        if (error is not null)
+            _sending?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
+        _sending?.Dispose();
+        _sending = null;
+    }
+
+    public void End(HttpContext context)
+    {
+        var status = ClientGone ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+        var reason = ClientGone ? "client-gone" : Refusal?.Reason ?? "none";
+        _metrics.Ended(Account ?? "none", Operation?.Operations, Failure(status), _method, status, reason, _metrics.Time.GetElapsedTime(_started));
+        if (Added is { } added)
+            _metrics.Added(Account!, added);
+        if (_activity is null)
+            return;
+        _activity.SetTag("tokenbroker.account", Account ?? "none").SetTag("http.request.method", _method).SetTag("http.response.status_code", status)
+            .SetTag("tokenbroker.reason", reason).SetTag("tokenbroker.operation", ProxyMetrics.Word(Operation?.Operations));
+        SetId(context.Request.Headers, RequestIds.Client, "http.request.header." + RequestIds.Client);
+        SetId(context.Response.Headers, RequestIds.Storage, "http.response.header." + RequestIds.Storage);
+        if (status >= StatusCodes.Status500InternalServerError)
+            _activity.SetStatus(ActivityStatusCode.Error, reason);
+        _activity.Dispose();
+    }
+
+    /// <summary>
+    /// Null unless it was sent once, and answered: with two answers there is no telling what was whose. An answer without a
+    /// body goes to the client when the request ends, which is now.
+    /// </summary>
+    private TimeSpan? Added => _times == 1 && _connection is not null && _answered != 0
+        ? _metrics.Time.GetElapsedTime(_started, _sent) - _waited
+            + _metrics.Time.GetElapsedTime(_answered, _flushed != 0 ? _flushed : _metrics.Time.GetTimestamp())
+        : null;
+
+    private FailedBy Failure(int status) =>
+        Refusal is { } refusal && !ClientGone ? refusal.FailedBy
+        : status >= StatusCodes.Status500InternalServerError ? FailedBy.Storage
+        : status >= StatusCodes.Status400BadRequest ? FailedBy.Client
+        : FailedBy.None;
+
+    private Task Flush()
+    {
+        _flushed = _metrics.Time.GetTimestamp();
+        return Task.CompletedTask;
+    }
+
+    private void SetId(IHeaderDictionary headers, string name, string attribute)
+    {
+        if (RequestIds.Of(headers, name) is { } id)
+            _activity!.SetTag(attribute, new[] { id });
+    }
+
+    private static ActivityContext ParentOf(IHeaderDictionary headers) =>
+        ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent) ? parent : default;
+
+    /// <summary>Any other word could be made up by a caller, and labels are bounded.</summary>
+    private static string KnownMethod(string method) =>
+        method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE" ? method : "_OTHER";
+}

@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// One connection to storage, counted: that it is open, what goes over it before encryption, and when a request's headers
+/// went out.
+/// </summary>
+internal sealed class UpstreamConnection : Stream
+{
+    private readonly Stream _inner;
+    private readonly ProxyMetrics _metrics;
+    private readonly string _account;
+    private int _closed;
+
+    public UpstreamConnection(Stream inner, ProxyMetrics metrics, string account)
+    {
+        (_inner, _metrics, _account) = (inner, metrics, account);
+        metrics.Connected(account, 1);
+    }
+
+    public override bool CanRead => _inner.CanRead;
+    public override bool CanSeek => false;
+    public override bool CanWrite => _inner.CanWrite;
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await _inner.ReadAsync(buffer, cancellationToken);
+        if (count > 0)
+            _metrics.Exchanged(_account, "received", count);
+        return count;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _inner.WriteAsync(buffer, cancellationToken);
+        MeasuredRequest.Current?.Wrote(this);
+        _metrics.Exchanged(_account, "sent", buffer.Length);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
+
+    public override void Flush() => _inner.Flush();
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            _inner.Dispose();
+            _metrics.Connected(_account, -1);
+        }
+
+        base.Dispose(disposing);
+    }
+}
