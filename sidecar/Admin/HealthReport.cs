@@ -1,16 +1,28 @@
-using System.Text.Json.Serialization;
 using TokenBroker.Configuration;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Admin;
 
-/// <summary>The answer of <c>/health/ready</c>. Has states and times, never a token.</summary>
-internal sealed record HealthReport(string Status, IReadOnlyList<AccountHealth> Accounts)
+/// <summary>The answer of <c>/health/ready</c>: not stopping, and a usable token for every account. Has states and times, never a token.</summary>
+/// <param name="Status">ready or not-ready.</param>
+/// <param name="Reason">Which condition failed: starting, stopping or no-token; null if none did.</param>
+/// <param name="Since">Since when it is as it is.</param>
+/// <param name="WhatToDo">The cure; null if none is needed.</param>
+/// <param name="Accounts">One row for each account.</param>
+internal sealed record HealthReport(string Status, string? Reason, DateTimeOffset? Since, string? WhatToDo, IReadOnlyList<AccountHealth> Accounts)
 {
-    public static HealthReport Of(BrokerOptions options, TokenCache tokens)
+    public static HealthReport Of(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle)
     {
-        var accounts = options.Accounts.Select(account => AccountHealth.Of(account, tokens[account.Identity])).ToList();
-        return new(accounts.All(account => account.Ready) ? "ready" : "not-ready", accounts);
+        var accounts = options.Accounts.Select(account => AccountHealth.Of(account, tokens[account.Identity], lifecycle)).ToList();
+        var waiting = accounts.Where(account => !account.Ready).ToList();
+        return lifecycle.Phase switch
+        {
+            Phase.Starting => new("not-ready", "starting", lifecycle.Since, "Wait: the listeners are being opened.", accounts),
+            Phase.Stopping => new("not-ready", "stopping", lifecycle.Since, "Send requests elsewhere: what is in flight is finished, and the process ends.", accounts),
+            _ when waiting.Count > 0 => new("not-ready", "no-token", waiting.Min(account => account.Since),
+                $"Do what whatToDo of {string.Join(", ", waiting.Select(account => account.Account))} says.", accounts),
+            _ => new("ready", null, null, null, accounts),
+        };
     }
 }
 
@@ -21,31 +33,23 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AccountHealth> 
 /// <param name="TokenState">The entry's state.</param>
 /// <param name="ExpiresOn">Expiry of the token that is held.</param>
 /// <param name="NextAttemptInSeconds">Time until the next attempt.</param>
+/// <param name="Since">Since when there is no usable token; null if there is one.</param>
 /// <param name="Reason">Why the last attempt failed, if it did.</param>
 /// <param name="Detail">What the endpoint said, as codes.</param>
 /// <param name="FailingSince">Since when attempts fail.</param>
 /// <param name="WhatToDo">The cure.</param>
 internal sealed record AccountHealth(
     string Account, string Identity, string Source, bool Ready, string TokenState, DateTimeOffset? ExpiresOn,
-    double NextAttemptInSeconds, string? Reason, string? Detail, DateTimeOffset? FailingSince, string? WhatToDo)
+    double NextAttemptInSeconds, DateTimeOffset? Since, string? Reason, string? Detail, DateTimeOffset? FailingSince, string? WhatToDo)
 {
-    public static AccountHealth Of(AccountOptions account, TokenEntry entry)
+    public static AccountHealth Of(AccountOptions account, TokenEntry entry, Lifecycle lifecycle)
     {
         var token = entry.Snapshot();
         return new(account.Name, entry.Identity, entry.SourceName, token.IsUsable, token.State.ToString().ToLowerInvariant(),
             token.ExpiresOn, Math.Round(token.NextAttemptIn.TotalSeconds, 1),
+            token.IsUsable ? null : token.ExpiresOn ?? token.FailingSince ?? lifecycle.Since,
             token.Failure?.Code ?? (token.IsUsable ? null : TokenFailure.CodeOf(TokenFailureReason.Pending)),
             token.Failure?.Detail, token.FailingSince,
             token.Failure?.Sentence ?? (token.IsUsable ? null : TokenFailure.SentenceOf(TokenFailureReason.Pending)));
     }
 }
-
-/// <summary>The answer of <c>/health/live</c>, and of refusals.</summary>
-internal sealed record AdminAnswer(string Status, string? Reason = null, string? WhatToDo = null);
-
-[JsonSerializable(typeof(HealthReport))]
-[JsonSerializable(typeof(RefreshReport))]
-[JsonSerializable(typeof(AdminAnswer))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-internal sealed partial class AdminJson : JsonSerializerContext;

@@ -39,6 +39,7 @@ internal static class BrokerConfiguration
             Accounts = AccountSettings.Read(reader, identity, upstream.UnsafeAllowHttp, faults),
             Listen = ReadListen(reader, "Listen", defaults.Listen),
             Admin = ReadListen(reader, "Admin", defaults.Admin),
+            HealthListen = reader.Read<ListenAddress?>("HealthListen", null, (string text, out ListenAddress? value, out string problem) => ListenAddress.TryParse(text, out value, out problem)),
             Certificate = CertificatePair.Read(reader),
             Hosts = ReadHosts(reader),
             Caller = new()
@@ -51,8 +52,10 @@ internal static class BrokerConfiguration
             Upstream = upstream,
             MaxConnections = reader.ReadCount("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             MaxRequests = reader.ReadCount("MaxRequests", defaults.MaxRequests, 1, 1_000_000),
+            DrainMin = reader.ReadDuration("DrainMin", defaults.DrainMin, TimeSpan.Zero, TimeSpan.FromHours(1)),
             DrainMax = reader.ReadDuration("DrainMax", defaults.DrainMax, TimeSpan.Zero, TimeSpan.FromHours(24)),
             LogLevel = reader.Read("LogLevel", defaults.LogLevel, ParseLogLevel),
+            JsonLog = reader.Read("LogFormat", defaults.JsonLog, ParseLogFormat),
             Audit = reader.ReadSwitch("Audit"),
             ExitWithStdin = reader.ReadSwitch("ExitWithStdin"),
         };
@@ -146,6 +149,13 @@ internal static class BrokerConfiguration
     {
         value = text;
         return CertificateFile.TryRead(text, out _, out problem);
+    }
+
+    private static bool ParseLogFormat(string text, out bool value, out string problem)
+    {
+        problem = "write text or json";
+        value = text.Equals("json", StringComparison.OrdinalIgnoreCase);
+        return value || text.Equals("text", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool ParseLogLevel(string text, out LogLevel value, out string problem)

@@ -13,6 +13,9 @@ internal sealed record BrokerOptions
     public ListenAddress Listen { get; init; } = new(IPAddress.Loopback, 11000);
     public ListenAddress Admin { get; init; } = new(IPAddress.Loopback, 11080);
 
+    /// <summary>A third listener that has health and metrics alone, and so may be on any address; null for none.</summary>
+    public ListenAddress? HealthListen { get; init; }
+
     /// <summary>What an https listener shows its clients; null for http.</summary>
     public CertificatePair? Certificate { get; init; }
 
@@ -34,7 +37,13 @@ internal sealed record BrokerOptions
     /// <summary>A line in the log for each request: account, container, operation, verdict and request ids.</summary>
     public bool Audit { get; init; }
 
-    /// <summary>How long requests in flight may go on after the signal to stop.</summary>
+    /// <summary>One JSON object a line instead of text.</summary>
+    public bool JsonLog { get; init; }
+
+    /// <summary>How long connections are accepted after the signal to stop, while not ready: until whoever balances load has noticed.</summary>
+    public TimeSpan DrainMin { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long requests in flight may go on after that.</summary>
     public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Stop when standard input closes, as it does when the program that started this one is gone.</summary>

@@ -19,6 +19,8 @@ internal static class OptionRules
     {
         if (options.Listen == options.Admin && options.Listen.Port != 0)
             faults.Add(new("--admin", options.Admin.ToString(), "is the address of --listen as well; give each its own port"));
+        if (options.HealthListen is { } health)
+            CheckHealth(options, health, faults);
         if (!options.Listen.IsLoopback && !options.Caller.UnsafeAllowNonLoopback)
             faults.Add(new("--listen", options.Listen.ToString(),
                 "not a loopback address: whoever reaches the port has the identity's rights. "
@@ -31,6 +33,14 @@ internal static class OptionRules
             faults.Add(new("--admin", options.Admin.ToString(), "the admin listener speaks http; write it as http://127.0.0.1:PORT"));
         if (!options.Admin.IsLoopback)
             faults.Add(new("--admin", options.Admin.ToString(), "not a loopback address; the admin listener stays on 127.0.0.1"));
+    }
+
+    private static void CheckHealth(BrokerOptions options, ListenAddress health, List<ConfigurationFault> faults)
+    {
+        if (health.Port != 0 && (health.Port == options.Listen.Port || health.Port == options.Admin.Port))
+            faults.Add(new("--health-listen", health.ToString(), "has the port of --listen or --admin; give each its own"));
+        if (health.IsHttps)
+            faults.Add(new("--health-listen", health.ToString(), "the health listener speaks http; write it as http://0.0.0.0:PORT"));
     }
 
     /// <summary>Two accounts at one endpoint would be one account under two names, and one of the names wrong.</summary>

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
 using TokenBroker.Configuration;
@@ -34,36 +36,46 @@ internal static class BrokerHost
         builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
         builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, environment);
+        builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<Drain>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainMax);
         if (options.ExitWithStdin)
             builder.Services.AddHostedService<StandardInput>();
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Admin, admin => admin.UseAdmin());
+        app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Admin, AdminEndpoints.UseAdmin);
+        app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Health, HealthEndpoints.UseHealth);
         app.Run(app.Services.GetRequiredService<ProxyEndpoint>().HandleAsync);
         return app;
     }
 
-    /// <summary>Starts, and says so once both listeners are bound to the addresses that were configured.</summary>
+    /// <summary>Starts, and says so once all listeners are bound to the addresses that were configured.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellation = default)
     {
         var options = app.Services.GetRequiredService<BrokerOptions>();
         await app.StartAsync(cancellation);
-        var (data, admin) = Listeners.Bound(app.Services, options);
-        app.Services.GetRequiredService<OwnListeners>().Set([data, admin]);
-        StartupMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<ProcessEnvironment>(), data, admin);
+        var bound = Listeners.Bound(app.Services, options);
+        app.Services.GetRequiredService<OwnListeners>().Set([.. new[] { bound.Data, bound.Admin, bound.Health }.OfType<IPEndPoint>()]);
+        app.Services.GetRequiredService<Lifecycle>().Enter(Phase.Running);
+        StartupMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<ProcessEnvironment>(), bound);
     }
 
-    /// <summary>Runs until a signal to stop, then drains.</summary>
+    /// <summary>Runs until the word to stop, then drains.</summary>
     public static async Task<int> RunAsync(BrokerOptions options, ProcessEnvironment environment)
     {
         try
         {
             await using var app = Build(options, environment);
+            using var signals = new StopSignals(app.Lifetime);
+            var systemd = new SystemdNotifier(); // says nothing where no service manager listens
             await StartAsync(app);
-            await app.WaitForShutdownAsync();
-            return app.Services.GetRequiredService<TokenCache>().ExecuteTask is { IsFaulted: true } ? ExitCode.Failure : ExitCode.Success;
+            systemd.Notify(ServiceState.Ready);
+            await signals.First;
+            systemd.Notify(ServiceState.Stopping);
+            var drain = app.Services.GetRequiredService<Drain>();
+            await drain.RunAsync(app, signals);
+            return ExitCode.OfRun(signals.Signal, drain.WasCut, hasFailed: app.Services.GetRequiredService<TokenCache>().ExecuteTask is { IsFaulted: true });
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -75,9 +87,10 @@ internal static class BrokerHost
     private static string Sentence(Exception error, BrokerOptions options) => error switch
     {
         // Kestrel's sentence names the address and what is wrong with it.
-        IOException => $"{error.Message} Give another port with --listen or --admin.",
+        IOException => $"{error.Message} Give another port with --listen, --admin or --health-listen.",
         // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
-        SocketException => $"Failed to listen on {options.Listen} or {options.Admin}: {error.Message}. Give another address with --listen or --admin.",
+        SocketException => $"Failed to listen on {string.Join(" or ", new[] { options.Listen, options.Admin, options.HealthListen }.OfType<ListenAddress>())}: {error.Message}. "
+            + "Give another address with --listen, --admin or --health-listen.",
         _ => $"Cannot run ({error.GetType().Name}): {error.Message}",
     };
 }

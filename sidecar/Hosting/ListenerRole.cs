@@ -7,6 +7,7 @@ internal sealed class ListenerRole
 {
     public static readonly ListenerRole Data = new();
     public static readonly ListenerRole Admin = new();
+    public static readonly ListenerRole Health = new();
 
     private ListenerRole()
     {

@@ -10,7 +10,7 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>The two listeners, and everything about Kestrel that a blob client would trip over by default.</summary>
+/// <summary>The listeners, and everything about Kestrel that a blob client would trip over by default.</summary>
 internal static class Listeners
 {
     public static void UseListeners(this IWebHostBuilder web, BrokerOptions options) => web.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -27,22 +27,24 @@ internal static class Listeners
                 listener.UseHttps(new ServerCertificate(certificate, kestrel.ApplicationServices).HandshakeOptions());
         });
         kestrel.Listen(options.Admin.EndPoint, listener => Mark(listener, ListenerRole.Admin));
+        if (options.HealthListen is { } health)
+            kestrel.Listen(health.EndPoint, listener => Mark(listener, ListenerRole.Health));
     });
 
     /// <summary>
-    /// The addresses that are really bound, data first. They must be those that were configured: a start that listens
-    /// anywhere else must not go on.
+    /// The addresses that are really bound. They must be those that were configured: a start that listens anywhere else must
+    /// not go on.
     /// </summary>
-    public static (IPEndPoint Data, IPEndPoint Admin) Bound(IServiceProvider services, BrokerOptions options)
+    public static BoundAddresses Bound(IServiceProvider services, BrokerOptions options)
     {
         var addresses = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         var bound = addresses.Select(address => new Uri(address))
             .Select(url => new IPEndPoint(IPAddress.Parse(url.Host.Trim('[', ']')), url.Port)).ToList();
+        List<ListenAddress> configured = [options.Listen, options.Admin, .. new[] { options.HealthListen }.OfType<ListenAddress>()];
         if (addresses.First().StartsWith(options.Listen.Scheme + "://", StringComparison.Ordinal)
-            && bound is [var data, var admin] && Matches(options.Listen, data) && Matches(options.Admin, admin))
-            return (data, admin);
-        throw new InvalidOperationException(
-            $"Bound {string.Join(", ", addresses)}, but {options.Listen} and {options.Admin} were configured.");
+            && bound.Count == configured.Count && configured.Zip(bound).All(pair => Matches(pair.First, pair.Second)))
+            return new(bound[0], bound[1], bound.ElementAtOrDefault(2));
+        throw new InvalidOperationException($"Bound {string.Join(", ", addresses)}, but {string.Join(", ", configured)} were configured.");
     }
 
     private static bool Matches(ListenAddress configured, IPEndPoint bound) =>
@@ -69,3 +71,9 @@ internal static class Listeners
         limits.MaxConcurrentConnections = options.MaxConnections;
     }
 }
+
+/// <summary>Where the listeners really are.</summary>
+/// <param name="Data">Where clients connect.</param>
+/// <param name="Admin">The admin listener.</param>
+/// <param name="Health">The health listener; null if there is none.</param>
+internal sealed record BoundAddresses(IPEndPoint Data, IPEndPoint Admin, IPEndPoint? Health);

@@ -22,13 +22,16 @@ internal static class Logs
 
     public static void AddLogs(this ILoggingBuilder logging, BrokerOptions options)
     {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Default; // colours on terminals only
-        });
+        if (options.JsonLog)
+            logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        else
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.ColorBehavior = LoggerColorBehavior.Default; // colours on terminals only
+            });
         logging.SetMinimumLevel(options.LogLevel);
         // The platform speaks when something is wrong, or when everything is asked for.
         if (options.LogLevel > LogLevel.Debug)

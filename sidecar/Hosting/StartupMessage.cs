@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
 using TokenBroker.Tokens;
@@ -11,16 +10,18 @@ internal static partial class StartupMessage
     /// <summary>A category of its own, that no other begins with: the log's filters go by the beginning.</summary>
     public const string Category = "Startup";
 
-    public static void Write(ILoggerFactory loggers, BrokerOptions options, ProcessEnvironment environment, IPEndPoint data, IPEndPoint admin)
+    public static void Write(ILoggerFactory loggers, BrokerOptions options, ProcessEnvironment environment, BoundAddresses bound)
     {
         var logger = loggers.CreateLogger(Category);
         var accounts = string.Join("; ", options.Accounts.Select(account =>
         {
             var source = TokenSourceSelection.Choose(account.Identity, options.Tokens.MetadataEndpoint, environment);
-            return $"{options.Listen.Scheme}://{data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
+            return $"{options.Listen.Scheme}://{bound.Data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
                 + $"from {source.Name} ({source.Because})";
         }));
-        Ready(logger, BrokerHost.Version, $"{options.Listen.Scheme}://{data}", $"http://{admin}", accounts);
+        Ready(logger, BrokerHost.Version, $"{options.Listen.Scheme}://{bound.Data}", $"http://{bound.Admin}", accounts);
+        if (bound.Health is { } health)
+            Healthy(logger, $"http://{health}");
         foreach (var meaning in Unsafe(options))
             Weakened(logger, meaning);
     }
@@ -39,6 +40,9 @@ internal static partial class StartupMessage
 
     [LoggerMessage(1, LogLevel.Information, "tokenbroker {Version} is ready: data {Data} admin {Admin} accounts: {Accounts}")]
     private static partial void Ready(ILogger logger, string version, string data, string admin, string accounts);
+
+    [LoggerMessage(7, LogLevel.Information, "Health and metrics, and nothing else, are at {Health} for whoever reaches it")]
+    private static partial void Healthy(ILogger logger, string health);
 
     [LoggerMessage(2, LogLevel.Warning, "Weakened by {Meaning}")]
     private static partial void Weakened(ILogger logger, string meaning);

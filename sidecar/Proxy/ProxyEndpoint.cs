@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -18,12 +17,9 @@ namespace TokenBroker.Proxy;
 /// sent before step 5, and step 5 is reached only with a checked address and a token that can be used.
 /// </summary>
 internal sealed class ProxyEndpoint(
-    BrokerOptions options, CallerGuard guard, Router router, CallerSignature signature, RequestRewriter rewriter, IHttpForwarder forwarder,
-    RefusalWriter refusals, ProxyMetrics metrics, ClockSkew skew, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger) : IDisposable
+    BrokerOptions options, RequestsInFlight inFlight, CallerGuard guard, Router router, CallerSignature signature, RequestRewriter rewriter, IHttpForwarder forwarder,
+    RefusalWriter refusals, ProxyMetrics metrics, ClockSkew skew, AuditLog audit, TimeProvider time, ILogger<ProxyEndpoint> logger)
 {
-    /// <summary>Nobody queues: a client that is told to come back does so, and one that waits holds a connection.</summary>
-    private readonly ConcurrencyLimiter _inFlight = new(new() { PermitLimit = options.MaxRequests, QueueLimit = 0 });
-
     private readonly ForwarderRequestConfig _forwarding = new()
     {
         ActivityTimeout = options.Upstream.ActivityTimeout,
@@ -35,7 +31,7 @@ internal sealed class ProxyEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var measured = metrics.Start(context.Request);
-        using var place = _inFlight.AttemptAcquire();
+        using var place = inFlight.Enter();
         try
         {
             await ServeAsync(context, place.IsAcquired, measured);
@@ -57,8 +53,6 @@ internal sealed class ProxyEndpoint(
             audit.Write(context, measured);
         }
     }
-
-    public void Dispose() => _inFlight.Dispose();
 
     private async Task ServeAsync(HttpContext context, bool hasPlace, MeasuredRequest measured)
     {

@@ -13,6 +13,7 @@ internal static class ProxyServices
             .AddSingleton<UpstreamTrust>()
             .AddSingleton<UpstreamClient>()
             .AddSingleton<UpstreamAccounts>()
+            .AddSingleton<RequestsInFlight>()
             .AddSingleton<CallerGuard>()
             .AddSingleton<CallerSignature>()
             .AddSingleton<Router>()

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using TokenBroker.EndToEnd.Environments;
 using TokenBroker.EndToEnd.Sidecars;
@@ -22,12 +21,12 @@ public class StopTests
         await scene.Sidecar.UntilReadyAsync();
         using var http = Http.CreateClient();
         var rest = new TaskCompletionSource();
-        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(rest.Task));
+        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, rest.Task));
         var upload = http.SendAsync(request);
         var arriving = await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit);
 
         await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
-        await UntilRefusedAsync(scene.Sidecar.Address);
+        await scene.Sidecar.UntilRefusedAsync();
         Assert.False(upload.IsCompleted);
         rest.SetResult();
 
@@ -52,7 +51,7 @@ public class StopTests
         await using var body = await answer.Content.ReadAsStreamAsync();
 
         await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
-        await UntilRefusedAsync(scene.Sidecar.Address);
+        await scene.Sidecar.UntilRefusedAsync();
         Assert.False(scene.Storage.Requests.All.Single().Done.IsCompleted);
 
         Assert.Equal(Pattern.Sha256(length), Convert.ToHexStringLower(await SHA256.HashDataAsync(body)));
@@ -71,8 +70,64 @@ public class StopTests
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var body = await answer.Content.ReadAsStreamAsync();
 
-        Assert.Equal(0, await scene.Sidecar.StopAsync());
+        Assert.Equal(143, await scene.Sidecar.StopAsync());
+        Assert.Contains("1 requests did not end in time and are cut", scene.Sidecar.Run.Output, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<IOException>(() => SHA256.HashDataAsync(body).AsTask());
+    }
+
+    [Fact]
+    public async Task Second_signal_cuts_what_is_in_flight_at_once()
+    {
+        SkipOnWindows();
+        await using var scene = await Scene.StartAsync();
+        await scene.Sidecar.UntilReadyAsync();
+        using var http = Http.CreateClient();
+        var never = new TaskCompletionSource();
+        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, never.Task));
+        var upload = http.SendAsync(request);
+        await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit);
+
+        await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
+        await scene.Sidecar.UntilRefusedAsync();
+        Assert.Equal(143, await scene.Sidecar.StopAsync());
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => upload);
+        Assert.Null(scene.Storage.Account().Blob(Scene.Container, "slow"));
+    }
+
+    [Fact]
+    public async Task Interrupt_drains_as_well_and_ends_with_130()
+    {
+        SkipOnWindows();
+        await using var sidecar = await RunningSidecar.StartAsync(Alone);
+
+        await Signals.SendAsync(sidecar.Run.Id, Signals.Interrupt);
+
+        Assert.Equal(130, await sidecar.Run.ExitAsync(RunningSidecar.Limit));
+    }
+
+    [Fact]
+    public async Task Between_the_signal_and_the_closing_it_is_not_ready_and_still_serves()
+    {
+        SkipOnWindows();
+        await using var scene = await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = ["--drain-min", "1h", "--drain-max", "30s"] });
+        await scene.Sidecar.UntilReadyAsync();
+        using var http = Http.CreateClient();
+
+        await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
+        string ready = "";
+        await Wait.UntilAsync(async () =>
+        {
+            using var answer = await http.GetAsync(new Uri(scene.Sidecar.Admin, "/health/ready"));
+            ready = await answer.Content.ReadAsStringAsync();
+            return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+        }, RunningSidecar.Limit, "it is not ready");
+        Assert.Contains("\"reason\":\"stopping\"", ready, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(scene.Sidecar.Admin, "/health/live"))).StatusCode);
+        using var served = await http.SendAsync(Http.Get(scene.Blob("pattern-10")));
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+
+        // An operator who does not want to wait says it again; nothing is in flight, so nothing is cut.
+        Assert.Equal(0, await scene.Sidecar.StopAsync());
     }
 
     [Fact]
@@ -105,42 +160,4 @@ public class StopTests
 
     private static void SkipOnWindows() =>
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send to another console program.");
-
-    private static Task UntilRefusedAsync(Uri address) => Wait.UntilAsync(async () =>
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(address.Host, address.Port);
-            return false;
-        }
-        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            return true;
-        }
-        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            return false; // it was still in the queue when the listener closed
-        }
-    }, RunningSidecar.Limit, "new connections are refused");
-
-    /// <summary>Half of the body at once, the other half once the task ends.</summary>
-    private sealed class HeldContent(Task rest) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            var bytes = new byte[Length];
-            Pattern.Fill(bytes, 0);
-            await stream.WriteAsync(bytes.AsMemory(..(Length / 2)));
-            await stream.FlushAsync();
-            await rest;
-            await stream.WriteAsync(bytes.AsMemory(Length / 2));
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = Length;
-            return true;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using TokenBroker.EndToEnd.Sidecars;
+using TokenBroker.EndToEnd.Telemetry;
 
 namespace TokenBroker.EndToEnd.Secrets;
 

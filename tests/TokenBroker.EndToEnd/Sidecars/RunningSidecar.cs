@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using TokenBroker.EndToEnd.Environments;
 using TokenBroker.Local;
 using TokenBroker.TestSupport;
@@ -60,6 +61,25 @@ internal sealed class RunningSidecar : IAsyncDisposable
             return answer.StatusCode == HttpStatusCode.OK;
         }, Limit, "the sidecar is ready");
     }
+
+    /// <summary>Returns once it accepts no more connections.</summary>
+    public Task UntilRefusedAsync() => Wait.UntilAsync(async () =>
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(Address.Host, Address.Port);
+            return false;
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return true;
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return false; // it was still in the queue when the listener closed
+        }
+    }, Limit, "new connections are refused");
 
     /// <summary>Asks it to stop, as a service manager does, and gives its exit code.</summary>
     public async Task<int> StopAsync()

@@ -28,6 +28,11 @@ public enum Capability
 
     Restic,
 
+    Prometheus,
+
+    /// <summary>systemd's own tools; the service manager itself need not run.</summary>
+    Systemd,
+
     Linux,
 
     /// <summary>The right to administer this machine.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Configuration;
+using TokenBroker.Imds;
 using TokenBroker.Proxy;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
@@ -19,6 +21,8 @@ internal static partial class ObservedMetrics
 
     public static async Task<IReadOnlyList<ObservedMetric>> CollectAsync()
     {
+        long active = 0;
+        object? own = null; // other tests have sidecars of their own
         var instruments = new Dictionary<string, (Instrument Instrument, SortedSet<string> Labels)>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
@@ -29,7 +33,12 @@ internal static partial class ObservedMetrics
                 instruments.TryAdd(instrument.Name, (instrument, []));
             self.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name == "tokenbroker.proxy.active_requests" && instrument.Meter.Scope == own)
+                Interlocked.Add(ref active, value);
+            Add(instrument, tags);
+        });
         listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Add(instrument, tags));
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, tags));
         listener.Start();
@@ -37,27 +46,28 @@ internal static partial class ObservedMetrics
         await using var broker = await RunningBroker.StartAsync(options => options with
         {
             Accounts = [.. options.Accounts, options.Accounts[0] with { Name = "closed", Endpoint = new("https://closed.invalid"), Policy = new() { Operations = BlobOperations.Read } }],
-        });
-        Assert.Equal(200, (await broker.GetAsync("/acct?comp=list")).Status);
+        }, (metadata, _) => metadata.Inject(Fault.Of(FaultKind.Hang)));
+        own = broker.Services.GetRequiredService<IMeterFactory>();
+        var waiting = broker.GetAsync("/acct?comp=list");
+        await Wait.UntilAsync(() => active > 0, TimeSpan.FromSeconds(20), "a request waits for its token");
+        broker.Metadata.ClearFaults();
+        Assert.Equal(200, (await waiting).Status);
         Assert.Equal(400, (await broker.GetAsync("/nobody")).Status);
         Assert.Equal(403, (await broker.GetAsync("/closed?comp=list")).Status);
-        // A request is measured once it has ended, and its client may have the answer a moment before.
-        await Wait.UntilAsync(() => HasLabels("tokenbroker.proxy.request.duration"), TimeSpan.FromSeconds(20), "the requests are measured");
         listener.RecordObservableInstruments();
 
-        var scraped = (await broker.GetAdminAsync("/metrics")).Text;
-        var exported = TypeLine().Matches(scraped).Select(match => match.Groups[1].Value).Where(name => name.StartsWith("tokenbroker_", StringComparison.Ordinal));
-        List<ObservedMetric> metrics;
-        lock (instruments)
-            metrics = [.. instruments.Values.Select(entry => Describe(entry.Instrument, entry.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal)];
-        Assert.Equal(metrics.Select(metric => metric.PrometheusName).Order(), exported.Order());
-        return metrics;
-
-        bool HasLabels(string name)
+        // A request is measured once it has ended, its client may have the answer a moment before, and a scrape may be a moment old.
+        IReadOnlyList<ObservedMetric> metrics = [];
+        string[] exported = [];
+        await Wait.UntilAsync(async () =>
         {
             lock (instruments)
-                return instruments[name].Labels.Count > 0;
-        }
+                metrics = [.. instruments.Values.Select(entry => Describe(entry.Instrument, entry.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal)];
+            var scraped = (await broker.GetAdminAsync("/metrics")).Text;
+            exported = [.. TypeLine().Matches(scraped).Select(match => match.Groups[1].Value).Where(name => name.StartsWith("tokenbroker_", StringComparison.Ordinal))];
+            return metrics.Select(metric => metric.PrometheusName).Order().SequenceEqual(exported.Order());
+        }, TimeSpan.FromSeconds(20), $"what is measured is exported: {string.Join(", ", exported)}");
+        return metrics;
 
         void Add(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {

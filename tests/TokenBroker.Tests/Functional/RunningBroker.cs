@@ -23,9 +23,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     private RunningBroker(WebApplication app, StrictStorage storage, ImdsEmulator metadata, TemporaryDirectory directory)
     {
         (_app, Storage, Metadata, _directory) = (app, storage, metadata, directory);
-        var (data, admin) = Listeners.Bound(app.Services, app.Services.GetRequiredService<BrokerOptions>());
+        var (data, admin, health) = Listeners.Bound(app.Services, app.Services.GetRequiredService<BrokerOptions>());
         Data = new($"{app.Services.GetRequiredService<BrokerOptions>().Listen.Scheme}://{data}");
         Admin = new($"http://{admin}");
+        Health = health is null ? null : new($"http://{health}");
     }
 
     public StrictStorage Storage { get; }
@@ -35,6 +36,9 @@ internal sealed class RunningBroker : IAsyncDisposable
     public Uri Data { get; }
 
     public Uri Admin { get; }
+
+    /// <summary>The health listener, if the options have one.</summary>
+    public Uri? Health { get; }
 
     public IServiceProvider Services => _app.Services;
 

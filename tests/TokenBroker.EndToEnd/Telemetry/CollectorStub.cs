@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
+using TokenBroker.EndToEnd.Secrets;
 
-namespace TokenBroker.EndToEnd.Secrets;
+namespace TokenBroker.EndToEnd.Telemetry;
 
 /// <summary>An OpenTelemetry collector that keeps what it is sent, byte for byte.</summary>
 internal sealed class CollectorStub : IAsyncDisposable

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Configuration;
+using TokenBroker.Tokens;
+
+namespace TokenBroker.Admin;
+
+/// <summary>
+/// Health and metrics. The admin listener has them, and so has the health listener, which has nothing else: it may be
+/// reached from other hosts, and changes nothing.
+/// </summary>
+internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle)
+{
+    public const string Metrics = "/metrics";
+
+    /// <summary>The health listener as a whole: whoever reaches it may read, whatever their Host.</summary>
+    public static void UseHealth(IApplicationBuilder app)
+    {
+        var health = app.ApplicationServices.GetRequiredService<HealthEndpoints>();
+        app.Use(next => context =>
+        {
+            AdminGuard.Protect(context.Response);
+            return Reads(context.Request) ? next(context) : AdminAnswer.WriteAsync(context, 405,
+                new("refused", "method-not-allowed", "The health listener answers GET and HEAD."));
+        });
+        UseMetrics(app);
+        app.Run(context => health.Serve(context) ?? AdminAnswer.WriteAsync(context, 404,
+            new("not-found", "not-found", $"The health listener has /health/startup, /health/ready, /health/live and {Metrics}.")));
+    }
+
+    public static void UseMetrics(IApplicationBuilder app) =>
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path.Value == Metrics && Reads(context.Request));
+
+    /// <returns>The answer on its way; null if the path is none of these.</returns>
+    public Task? Serve(HttpContext context) => context.Request.Path.Value switch
+    {
+        // Live says that the process answers, and nothing else: a missing token is no reason to restart it.
+        "/health/live" => AdminAnswer.WriteAsync(context, 200, new("live")),
+        // Nor is it one for a start that failed: startup is over once the listeners are open.
+        "/health/startup" => lifecycle.Phase == Phase.Starting
+            ? AdminAnswer.WriteAsync(context, 503, new("starting", "starting", "Wait: the listeners are being opened.", lifecycle.Since))
+            : AdminAnswer.WriteAsync(context, 200, new("started", Since: lifecycle.Since)),
+        "/health/ready" => WriteReadyAsync(context, HealthReport.Of(options, tokens, lifecycle)),
+        _ => null,
+    };
+
+    private static bool Reads(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    private static Task WriteReadyAsync(HttpContext context, HealthReport report) =>
+        AdminAnswer.WriteAsync(context, report.Status == "ready" ? 200 : 503, report, AdminJson.Default.HealthReport);
+}

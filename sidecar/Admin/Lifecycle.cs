@@ -1,0 +1,22 @@
+namespace TokenBroker.Admin;
+
+internal enum Phase
+{
+    Starting,
+    Running,
+    Stopping,
+}
+
+/// <summary>Where the process is in its life, and since when. Goes one way; the host moves it on.</summary>
+internal sealed class Lifecycle(TimeProvider time)
+{
+    private volatile Entered _now = new(Phase.Starting, time.GetUtcNow());
+
+    public Phase Phase => _now.Phase;
+
+    public DateTimeOffset Since => _now.Since;
+
+    public void Enter(Phase phase) => _now = new(phase, time.GetUtcNow());
+
+    private sealed record Entered(Phase Phase, DateTimeOffset Since);
+}

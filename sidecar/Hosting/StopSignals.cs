@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>
+/// The word to stop: a signal, or the host's own (standard input closed, a part of it failed). A second signal means at once.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _second = new();
+
+    public StopSignals(IHostApplicationLifetime lifetime)
+    {
+        lifetime.ApplicationStopping.Register(() => _first.TrySetResult());
+        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
+            _registrations.Add(PosixSignalRegistration.Create(signal, Take));
+    }
+
+    /// <summary>The first signal; null if there was none.</summary>
+    public PosixSignal? Signal { get; private set; }
+
+    public Task First => _first.Task;
+
+    /// <summary>Cancelled by a second signal.</summary>
+    public CancellationToken Second => _second.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        _second.Dispose();
+    }
+
+    private void Take(PosixSignalContext context)
+    {
+        context.Cancel = true; // the process ends when it has drained
+        if (_first.Task.IsCompleted)
+        {
+            _second.Cancel();
+            return;
+        }
+
+        Signal = context.Signal;
+        _first.TrySetResult();
+    }
+}
