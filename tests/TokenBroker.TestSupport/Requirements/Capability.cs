@@ -28,6 +28,9 @@ public enum Capability
 
     Restic,
 
+    /// <summary>The browser, as <c>chromium</c>.</summary>
+    Chromium,
+
     Linux,
 
     /// <summary>The right to administer this machine.</summary>

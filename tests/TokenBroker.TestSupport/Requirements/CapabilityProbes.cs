@@ -25,6 +25,7 @@ internal static class CapabilityProbes
         Capability.Duplicity => Runs("duplicity", "--version", new Cure(Apt: "duplicity", Brew: "duplicity")),
         Capability.RubyBlobLibrary => RubyBlobLibrary(),
         Capability.Restic => Runs("restic", "version", new Cure(Apt: "restic", Brew: "restic", Winget: "restic.restic")),
+        Capability.Chromium => Runs("chromium", "--version", new Cure(Apt: "--no-install-recommends chromium", Brew: "chromium")),
         Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
         Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
         Capability.NetworkNamespaces => NetworkNamespaces(),
