@@ -11,8 +11,13 @@ internal sealed record ConfigurationResult(BrokerOptions? Options, IReadOnlyList
 /// </summary>
 internal static class BrokerConfiguration
 {
+    /// <param name="commandLine">What the command line says.</param>
+    /// <param name="file">The configuration file; null if none is named.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="earlier">Faults that were found before.</param>
+    /// <param name="toRun">False for what only prints: settings need not be enough to run with then, such as https without a certificate.</param>
     public static ConfigurationResult Read(
-        IEnumerable<Setting> commandLine, string? file, ProcessEnvironment environment, IEnumerable<ConfigurationFault>? earlier = null)
+        IEnumerable<Setting> commandLine, string? file, ProcessEnvironment environment, IEnumerable<ConfigurationFault>? earlier = null, bool toRun = true)
     {
         var faults = new List<ConfigurationFault>(earlier ?? []);
         var settings = SettingSources.Merge(
@@ -24,7 +29,7 @@ internal static class BrokerConfiguration
         var options = Walk(reader, environment, faults);
         foreach (var setting in reader.Untaken())
             faults.Add(new(setting.Origin, null, UnknownSetting.Cure(setting.Key))); // its value may be a key or a SAS
-        if (faults.Count == 0)
+        if (faults.Count == 0 && toRun)
             OptionRules.Check(options, faults);
         return new(faults.Count == 0 ? options : null, faults);
     }

@@ -32,8 +32,9 @@ internal static class CommandLine
 
         var faults = Faults(parsed).ToList();
         var settings = rows.SelectMany(row => Settings(row.Key, Values(parsed, row.Key, row.Value), faults)).ToList();
-        var result = BrokerConfiguration.Read(settings, TextsOf(parsed, file).FirstOrDefault(), environment, faults);
-        if (parsed.CommandResult.Command == key && KeyCommand.Answer(result) is { } answer)
+        var asksForKey = parsed.CommandResult.Command == key;
+        var result = BrokerConfiguration.Read(settings, TextsOf(parsed, file).FirstOrDefault(), environment, faults, toRun: !asksForKey);
+        if (asksForKey && KeyCommand.Answer(result) is { } answer)
         {
             await Console.Out.WriteAsync(answer);
             return ExitCode.Success;

@@ -14,11 +14,16 @@ import { fileURLToPath } from 'node:url';
 
 const refused = 'Functional.RefusedRequestTests.It_is_refused_with_its_reason_and_storage_sees_nothing';
 
-/** name, file under sidecar/, what is there, what stands there without the guard, the test. */
+const acrossOrigins = 'EndToEnd.Browser.CrossOriginTests.A_page_of_another_origin_reads_nothing_and_changes_nothing';
+const rebound = 'EndToEnd.Browser.RebindingTests.After_rebinding_a_page_reads_only_that_it_is_refused_and_changes_nothing';
+
+/** name, file under sidecar/, what is there, what stands there without the guard, the test (of EndToEnd, or else of TokenBroker.Tests). */
 const guards = [
   ['peers beyond loopback', 'Proxy/CallerGuard.cs', 'peer is not null && IPAddress.IsLoopback(peer) ? null', 'true ? null', 'Proxy.CallerGuardTests.A_peer_that_is_not_on_this_host_is_refused'],
   ['foreign Host', 'Proxy/CallerGuard.cs', 'return _hosts.Allow(host, context.Connection.LocalPort) ? null : Refusal.HostNotAllowed;', 'return null;', refused],
+  ['foreign Host of a page after DNS rebinding', 'Proxy/CallerGuard.cs', 'return _hosts.Allow(host, context.Connection.LocalPort) ? null : Refusal.HostNotAllowed;', 'return null;', rebound],
   ['pages of browsers', 'Proxy/CallerGuard.cs', 'return Refusal.BrowserRequest;', 'return null;', refused],
+  ['pages of a browser itself', 'Proxy/CallerGuard.cs', 'return Refusal.BrowserRequest;', 'return null;', acrossOrigins],
   ['requests through other proxies', 'Proxy/CallerGuard.cs', 'return Refusal.ForwardedRequest;', 'return null;', refused],
   ['requests without a version', 'Proxy/CallerGuard.cs', 'return Refusal.VersionMissing;', 'return null;', refused],
   ['headers given twice', 'Proxy/CallerGuard.cs', 'if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))\n            return values.Count > 1 ? Refusal.HeaderRepeated : null;', 'if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))\n            return null;', refused],
@@ -48,7 +53,10 @@ const guards = [
   ['the admin listener', 'Admin/AdminGuard.cs', 'return (403, "host-not-allowed", "The Host header is not the admin listener\'s address.");', '{ }', 'Functional.AdminTests.The_admin_listener_answers_only_whom_it_should'],
   ['requests in flight', 'Proxy/ProxyEndpoint.cs', '(hasPlace ? null : Refusal.RequestsTooMany)', '(hasPlace ? null : (Refusal?)null)', 'Functional.LimitTests.Request_beyond_those_in_flight_is_told_to_come_back_and_gets_through_when_one_has_ended'],
   ['connections', 'Hosting/Listeners.cs', 'limits.MaxConcurrentConnections = options.MaxConnections;', '', 'Functional.LimitTests.Connection_beyond_the_bound_is_closed_and_the_others_go_on'],
+  ['the admin listener after DNS rebinding', 'Admin/AdminGuard.cs', 'return (403, "host-not-allowed", "The Host header is not the admin listener\'s address.");', '{ }', rebound],
   ['changes by a page', 'Admin/AdminGuard.cs', 'return headers["X-TokenBroker"] == "1"', 'return headers.Count > 0', 'Functional.AdminTests.A_page_cannot_make_the_admin_listener_change_anything'],
+  ["the web framework's own settings", 'Hosting/BrokerHost.cs', 'WebApplication.CreateEmptyBuilder(new() { ApplicationName = Name })', 'WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = Name })', 'EndToEnd.ForeignSettings.ForeignSettingsTests.It_listens_on_the_two_configured_addresses_and_nowhere_else'],
+  ["the web framework's own headers", 'Hosting/BrokerHost.cs', 'WebApplication.CreateEmptyBuilder(new() { ApplicationName = Name })', 'WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = Name })', 'EndToEnd.ForeignSettings.ForeignSettingsTests.Forwarded_header_is_refused_and_not_believed'],
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -59,9 +67,10 @@ if (wanted.length === 0) {
 }
 
 const clone = join(mkdtempSync(join(tmpdir(), 'guards-')), 'clone');
-const project = join(clone, 'tests', 'TokenBroker.Tests');
-const build = () => spawnSync('dotnet', ['build', project, '--verbosity', 'quiet', '-nodeReuse:false'], { encoding: 'utf8' });
-const run = test => spawnSync('dotnet', ['run', '--no-build', '--project', project, '--', '-noColor', '-method', `TokenBroker.Tests.${test}`], { encoding: 'utf8' });
+const nameOf = test => `TokenBroker.${test.startsWith('EndToEnd.') ? test : `Tests.${test}`}`;
+const projectOf = test => join(clone, 'tests', nameOf(test).split('.').slice(0, 2).join('.'));
+const build = test => spawnSync('dotnet', ['build', projectOf(test), '--verbosity', 'quiet', '-nodeReuse:false'], { encoding: 'utf8' });
+const run = test => spawnSync('dotnet', ['run', '--no-build', '--project', projectOf(test), '--', '-noColor', '-method', nameOf(test)], { encoding: 'utf8' });
 const count = (output, word) => Number(output.match(new RegExp(`${word}: (\\d+)`))?.[1] ?? 0);
 
 let faults = 0;
@@ -76,7 +85,7 @@ for (const [name, file, guard, without, test] of wanted) {
     verdict = `FAULT: the guard stands ${places} times in sidecar/${file}`;
   } else {
     writeFileSync(path, source.replace(guard, () => without));
-    const built = build();
+    const built = build(test);
     const { stdout } = built.status === 0 ? run(test) : { stdout: '' };
     writeFileSync(path, source);
     verdict = built.status !== 0 ? `FAULT: it does not build without the guard\n${built.stdout}`

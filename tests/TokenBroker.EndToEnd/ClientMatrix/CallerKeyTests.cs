@@ -11,19 +11,18 @@ namespace TokenBroker.EndToEnd.ClientMatrix;
 /// </summary>
 [Collection(MatrixSequence.Name)]
 [Long]
-[Requires(Capability.Node, Capability.Npm, Capability.Python, Capability.RubyBlobLibrary, PythonModules = ["azure.storage.blob", "libcloud"])]
+[Requires(Capability.Node, Capability.Npm, Capability.Python, Capability.RubyBlobLibrary, Capability.AzureCli, Capability.Duplicity, Capability.Curl)]
+[Requires(PythonModules = ["azure.storage.blob", "libcloud", "django"])]
 public sealed class CallerKeyTests(CallerKeyRuns runs) : IClassFixture<CallerKeyRuns>
 {
-    /// <summary>The libraries that sign by themselves, and rclone, which has a SAS.</summary>
-    private static readonly Client[] Clients = [Client.DotNet, Client.JavaScript, Client.Python, Client.Ruby, Client.Libcloud, Client.Rclone];
-
-    public static IEnumerable<TheoryDataRow<string>> Names => Clients.Select(client => new TheoryDataRow<string>(client.Column));
+    /// <summary>Those that sign by themselves, and rclone and curl, which have a SAS.</summary>
+    public static IEnumerable<TheoryDataRow<string>> Names => Client.All.Select(client => new TheoryDataRow<string>(client.Column));
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Client_with_the_key_does_all_that_it_does_without_one(string name)
     {
-        var client = Clients.Single(client => client.Column == name);
+        var client = Client.All.Single(client => client.Column == name);
         if (client == Client.Rclone)
             Assert.SkipWhen(Executable.Find("rclone") is null, "rclone is not installed");
         var seen = await runs.OfAsync(client, hasKey: true);
@@ -36,7 +35,7 @@ public sealed class CallerKeyTests(CallerKeyRuns runs) : IClassFixture<CallerKey
     [MemberData(nameof(Names))]
     public async Task Client_with_another_key_does_nothing(string name)
     {
-        var client = Clients.Single(client => client.Column == name);
+        var client = Client.All.Single(client => client.Column == name);
         if (client == Client.Rclone)
             Assert.SkipWhen(Executable.Find("rclone") is null, "rclone is not installed");
         var seen = await runs.OfAsync(client, hasKey: false);

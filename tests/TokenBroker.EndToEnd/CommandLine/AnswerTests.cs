@@ -27,15 +27,17 @@ public class AnswerTests
         Assert.Equal(options.Length, Regex.Count(help.StandardOutput, @"(?m)^  (-\S+, )*--\S+"));
     }
 
-    [Fact]
-    public async Task Key_command_prints_a_key_that_a_client_of_the_account_can_sign_with_and_ends_with_0()
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")] // it serves nobody, and so needs no certificate
+    public async Task Key_command_prints_a_key_that_a_client_of_the_account_can_sign_with_and_ends_with_0(string scheme)
     {
-        var answer = await ProcessRun.CompleteAsync(SidecarBinary.Spec("key", "--account", "photos", "--listen", "http://127.0.0.1:12000"));
+        var answer = await ProcessRun.CompleteAsync(SidecarBinary.Spec("key", "--account", "photos", "--listen", $"{scheme}://127.0.0.1:12000"));
 
         Assert.Equal((0, answer.StandardOutput.TrimEnd()), (answer.ExitCode, answer.Output.TrimEnd()));
         var key = Assert.Single(answer.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line[0] != '#').TrimEnd();
         Assert.True(Convert.FromBase64String(key).Length >= 32);
-        Assert.Contains($"AccountName=photos;AccountKey={key};BlobEndpoint=http://127.0.0.1:12000/photos;", answer.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains($"DefaultEndpointsProtocol={scheme};AccountName=photos;AccountKey={key};BlobEndpoint={scheme}://127.0.0.1:12000/photos;", answer.StandardOutput, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ internal sealed class HostsEntryScene : IAsyncDisposable
         var node = await NodeInstallation.FindAsync(Environment.GetEnvironmentVariable("PATH") ?? "", CancellationToken.None);
         await new AzuritePackages(RecordedPaths.AzuriteDirectory).PrepareAsync(node, null, CancellationToken.None);
         var files = _certificates.WriteTo(_directory.Path);
-        await System.IO.File.WriteAllTextAsync(File("hosts"), $"127.0.0.1 localhost {Host}\n");
+        await new HostsFile(File("hosts")).WriteAsync($"127.0.0.1 {Host}");
         _network = await NetworkNamespace.CreateAsync(MetadataProcess.Address);
         await StartedAsync(MetadataProcess.Spec(), MetadataProcess.Listening);
         var azurite = await StartedAsync(
@@ -116,14 +116,5 @@ internal sealed class HostsEntryScene : IAsyncDisposable
         return (await _processes[^1].LineAsync(line, RunningSidecar.Limit)).Groups[1].Value;
     }
 
-    // `sh` and `exec` keep one process: it ends as the program itself would.
-    private ProcessSpec Within(ProcessSpec spec) => _network!.Within(spec with
-    {
-        File = "unshare",
-        Arguments =
-        [
-            "--mount", "--propagation", "private", "sh", "-ec", "mount --bind \"$0\" /etc/hosts; exec \"$@\"",
-            File("hosts"), spec.File, .. spec.Arguments,
-        ],
-    });
+    private ProcessSpec Within(ProcessSpec spec) => _network!.Within(new HostsFile(File("hosts")).Within(spec));
 }

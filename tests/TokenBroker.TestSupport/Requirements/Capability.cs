@@ -33,6 +33,9 @@ public enum Capability
     /// <summary>systemd's own tools; the service manager itself need not run.</summary>
     Systemd,
 
+    /// <summary>The browser, as <c>chromium</c>.</summary>
+    Chromium,
+
     Linux,
 
     /// <summary>The right to administer this machine.</summary>

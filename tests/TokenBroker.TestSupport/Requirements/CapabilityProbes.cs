@@ -27,6 +27,7 @@ internal static class CapabilityProbes
         Capability.Restic => Runs("restic", "version", new Cure(Apt: "restic", Brew: "restic", Winget: "restic.restic")),
         Capability.Prometheus => Runs("prometheus", "--version", new Cure(Apt: "--no-install-recommends prometheus", Brew: "prometheus")),
         Capability.Systemd => Runs("systemd-analyze", "--version", new Cure(Apt: "systemd")),
+        Capability.Chromium => Runs("chromium", "--version", new Cure(Apt: "--no-install-recommends chromium", Brew: "chromium")),
         Capability.Linux => OperatingSystem.IsLinux() ? null : "Needs Linux: run this test there, or in a container.",
         Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
         Capability.NetworkNamespaces => NetworkNamespaces(),
