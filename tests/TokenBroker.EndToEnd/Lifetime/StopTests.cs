@@ -82,14 +82,15 @@ public class StopTests
         await using var scene = await Scene.StartAsync();
         await scene.Sidecar.UntilReadyAsync();
         using var http = Http.CreateClient();
-        var never = new TaskCompletionSource();
-        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, never.Task));
+        var rest = new TaskCompletionSource();
+        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, rest.Task));
         var upload = http.SendAsync(request);
         await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit);
 
         await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
         await scene.Sidecar.UntilRefusedAsync();
         Assert.Equal(143, await scene.Sidecar.StopAsync());
+        rest.SetResult(); // the client looks up when it sends on
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => upload);
         Assert.Null(scene.Storage.Account().Blob(Scene.Container, "slow"));
     }
@@ -126,7 +127,12 @@ public class StopTests
         using var served = await http.SendAsync(Http.Get(scene.Blob("pattern-10")));
         Assert.Equal(HttpStatusCode.OK, served.StatusCode);
 
-        // An operator who does not want to wait says it again; nothing is in flight, so nothing is cut.
+        // A request is over a moment after its client has the answer.
+        await Wait.UntilAsync(async () => (await http.GetStringAsync(new Uri(scene.Sidecar.Admin, "/metrics"))).Split('\n')
+            .Any(line => line.StartsWith("tokenbroker_proxy_active_requests", StringComparison.Ordinal) && line.Contains("} 0 ", StringComparison.Ordinal)),
+            RunningSidecar.Limit, "nothing is in flight");
+
+        // An operator who does not want to wait says it again; nothing is cut.
         Assert.Equal(0, await scene.Sidecar.StopAsync());
     }
 
