@@ -26,11 +26,20 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
         SslOptions = { RemoteCertificateValidationCallback = trust.Validate },
     });
 
-    private async ValueTask<Stream> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation)
+    /// <summary>Where a connection to an endpoint of the account really goes.</summary>
+    public static DnsEndPoint TargetOf(AccountOptions account, DnsEndPoint endpoint)
     {
         // The secondary is elsewhere, and is dialled at its own address.
         var isPrimary = endpoint.Host.Equals(account.Endpoint.IdnHost, StringComparison.OrdinalIgnoreCase) && endpoint.Port == account.Endpoint.Port;
-        var target = isPrimary && account.ConnectTo is { } other ? other : endpoint;
+        return isPrimary && account.ConnectTo is { } other ? other : endpoint;
+    }
+
+    /// <summary>A TCP connection as every request to the account uses it.</summary>
+    /// <exception cref="OwnListenerException">It would lead back to the sidecar.</exception>
+    /// <exception cref="SocketException">The name is unknown, or nothing answers.</exception>
+    public async ValueTask<Stream> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation)
+    {
+        var target = TargetOf(account, endpoint);
         var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellation);
         if (addresses.Any(address => listeners.Contains(address, target.Port)))
             throw new OwnListenerException();
