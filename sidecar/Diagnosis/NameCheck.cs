@@ -15,10 +15,7 @@ internal static class NameCheck
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(target.Host, limit);
-            var cause = addresses.Any(address => listeners.Contains(address, target.Port)) ? Cause.DnsIsSidecar
-                : IsAccountsOwnName(account, target) && addresses.All(IPAddress.IsLoopback) ? Cause.DnsLoopback
-                : Cause.DnsResolved;
-            return Of(account, cause, [.. facts, ("addresses", string.Join(", ", addresses.Select(address => $"{address} ({KindOf(address)})")))]);
+            return Of(account, OfAddresses(account, target, addresses, listeners), [.. facts, ("addresses", string.Join(", ", addresses.Select(address => $"{address} ({KindOf(address)})")))]);
         }
         catch (SocketException error)
         {
@@ -29,6 +26,12 @@ internal static class NameCheck
             return Of(account, Cause.DnsServerFailing, [.. facts, ("the resolver said", "nothing in time")]);
         }
     }
+
+    /// <summary>Where the name leads: to storage, to the sidecar itself, or to another port of this host.</summary>
+    public static Cause OfAddresses(AccountOptions account, DnsEndPoint target, IReadOnlyList<IPAddress> addresses, OwnListeners listeners) =>
+        addresses.Any(address => listeners.Contains(address, target.Port)) ? Cause.DnsIsSidecar
+        : IsAccountsOwnName(account, target) && addresses.All(IPAddress.IsLoopback) ? Cause.DnsLoopback
+        : Cause.DnsResolved;
 
     /// <summary>A server that says no is another matter than no server.</summary>
     public static Cause OfError(SocketError error) =>

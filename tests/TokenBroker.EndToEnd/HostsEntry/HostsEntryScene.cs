@@ -116,14 +116,5 @@ internal sealed class HostsEntryScene : IAsyncDisposable
         return (await _processes[^1].LineAsync(line, RunningSidecar.Limit)).Groups[1].Value;
     }
 
-    // `sh` and `exec` keep one process: it ends as the program itself would.
-    private ProcessSpec Within(ProcessSpec spec) => _network!.Within(spec with
-    {
-        File = "unshare",
-        Arguments =
-        [
-            "--mount", "--propagation", "private", "sh", "-ec", "mount --bind \"$0\" /etc/hosts; exec \"$@\"",
-            File("hosts"), spec.File, .. spec.Arguments,
-        ],
-    });
+    private ProcessSpec Within(ProcessSpec spec) => _network!.Within(spec.Seeing(File("hosts"), inPlaceOf: "/etc/hosts"));
 }
