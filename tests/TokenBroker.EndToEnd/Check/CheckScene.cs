@@ -34,11 +34,14 @@ internal sealed class CheckScene : IAsyncDisposable
     /// <param name="trusts">Whether the storage's authority is known.</param>
     /// <param name="arguments">Further arguments.</param>
     /// <param name="environment">Further variables.</param>
+    /// <param name="listen">Where the sidecar would listen.</param>
     public Task<CheckRun> RunAsync(
-        Uri? endpoint = null, Uri? metadata = null, bool trusts = true, string[]? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+        Uri? endpoint = null, Uri? metadata = null, bool trusts = true, string[]? arguments = null,
+        IReadOnlyDictionary<string, string>? environment = null, string listen = "http://127.0.0.1:0")
     {
         var settings = new SidecarSettings
         {
+            Listen = listen,
             Accounts = [(Account, endpoint ?? Storage.EndpointOf(Account))],
             UpstreamCa = trusts ? Authority : null,
             MetadataEndpoint = metadata ?? Imds.BaseAddress,

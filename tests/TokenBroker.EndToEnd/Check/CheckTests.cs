@@ -5,6 +5,7 @@ using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
+using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport.Storage;
 using Xunit;
 
@@ -13,6 +14,8 @@ namespace TokenBroker.EndToEnd.Check;
 /// <summary>The built binary names the cause of what users fail at, as a table and as JSON, with the exit code of the worst; no output has a token.</summary>
 public class CheckTests
 {
+    private static readonly Dictionary<string, string> ShortAttempts = new() { ["TOKENBROKER__Tokens__AttemptTimeout"] = "1s" };
+
     private const string Nobody = "client-id:00000000-0000-0000-0000-00000000dead";
 
     [Fact]
@@ -46,6 +49,28 @@ public class CheckTests
         // Storage was asked all the same, as a stranger.
         Assert.Contains("storage-answers", run.Causes);
         Assert.All(scene.Storage.Requests.All, request => Assert.Null(request.Bearer));
+    }
+
+    [Fact]
+    [Requires(Capability.Linux)]
+    public async Task Metadata_address_from_which_nothing_ever_comes_back_is_no_endpoint()
+    {
+        await using var scene = await CheckScene.StartAsync();
+        using var full = new FullBacklog();
+
+        var run = await scene.RunAsync(metadata: full.Address, environment: ShortAttempts);
+
+        var row = run.AssertFound(1, "token-no-identity-on-host (system)");
+        Assert.Equal($"no connection to {full.Address.Authority}", row.Facts["the source said"]);
+    }
+
+    [Fact]
+    public async Task Metadata_endpoint_that_is_there_and_hangs_is_another_cause()
+    {
+        await using var scene = await CheckScene.StartAsync();
+        scene.Imds.Inject(Fault.Of(FaultKind.Hang));
+
+        (await scene.RunAsync(environment: ShortAttempts)).AssertFound(1, "token-timed-out (system)");
     }
 
     [Fact]
@@ -187,6 +212,19 @@ public class CheckTests
         (await scene.RunAsync()).AssertFound(1, $"{cause} (acct)");
 
         Assert.Equal(["HEAD", "GET", "HEAD", "GET"], scene.Storage.Requests.All.Select(request => request.Method));
+    }
+
+    [Fact]
+    public async Task Account_whose_address_is_the_sidecar_itself()
+    {
+        await using var scene = await CheckScene.StartAsync();
+
+        // As a hosts entry does it. Nothing listens there: where the sidecar would is known from the settings.
+        var run = await scene.RunAsync(endpoint: new("https://127.0.0.1:11000"), listen: "http://127.0.0.1:11000");
+
+        var row = run.AssertFound(1, "dns-is-sidecar (acct)");
+
+        Assert.Contains("Accounts:acct:ConnectTo", row.WhatToDo, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TokenBroker.EndToEnd.Check;
 
-/// <summary>What depends on the host's network: a name that is not there, a resolver that is not, and the metadata endpoint's address outside of Azure.</summary>
+/// <summary>What depends on the host's network: a name that is not there, and a resolver that is not.</summary>
 [Requires(Capability.NetworkNamespaces, Capability.MountNamespaces)]
 public class OwnNetworkTests
 {
@@ -39,26 +39,12 @@ public class OwnNetworkTests
         (await CheckAsync(network)).AssertFound(1, "dns-server-failing (nosuchaccount)");
     }
 
-    [Fact]
-    public async Task Metadata_endpoints_address_from_which_nothing_ever_comes_back_is_no_endpoint()
-    {
-        await using var network = await NetworkNamespace.CreateAsync(IPAddress.Parse("10.9.9.9"));
-        await network.ConfigureAsync("link", "add", "nowhere", "type", "dummy");
-        await network.ConfigureAsync("link", "set", "nowhere", "up");
-        await network.ConfigureAsync("route", "add", $"{MetadataProcess.Address}/32", "dev", "nowhere");
-        await using var names = new NameServer(network, Resolver);
-
-        var run = await CheckAsync(network, new Dictionary<string, string> { ["TOKENBROKER__Tokens__AttemptTimeout"] = "500ms" });
-
-        run.AssertFound(1, "token-no-identity-on-host (system)", "clock-unread (this host)", "dns-name-unknown (nosuchaccount)");
-    }
-
-    private static async Task<CheckRun> CheckAsync(NetworkNamespace network, IReadOnlyDictionary<string, string>? environment = null)
+    private static async Task<CheckRun> CheckAsync(NetworkNamespace network)
     {
         using var directory = new TemporaryDirectory();
         var file = directory.File("resolv.conf");
         await File.WriteAllTextAsync(file, $"nameserver {Resolver}\noptions timeout:1 attempts:1\n", TestContext.Current.CancellationToken);
-        return await CheckRun.RunAsync(["--account", "nosuchaccount"], environment,
+        return await CheckRun.RunAsync(["--account", "nosuchaccount"], environment: null,
             spec => network.Within(spec.Seeing(file, inPlaceOf: "/etc/resolv.conf")), () => []);
     }
 }

@@ -52,9 +52,6 @@ internal sealed class NetworkNamespace : IAsyncDisposable
     /// <summary>The same for datagrams.</summary>
     public UdpClient ListenForDatagrams(IPEndPoint address) => Inside(() => new UdpClient(address));
 
-    /// <summary>Runs <c>ip</c> within.</summary>
-    public Task ConfigureAsync(params string[] arguments) => IpAsync(["-n", _name, .. arguments]);
-
     /// <summary>A client of this process whose connections are within.</summary>
     public HttpClient CreateClient() => new(new SocketsHttpHandler
     {
