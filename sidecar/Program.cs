@@ -7,6 +7,7 @@ using TokenBroker.Hosting;
 //   Tokens/          where tokens come from, and how they are kept fresh
 //   Proxy/           the life of a request: begin at ProxyEndpoint
 //   Admin/           health and metrics, on a listener of their own
+//   Diagnosis/       what `tokenbroker check` looks at: begin at HostCheck
 //   Hosting/         puts them together, starts and stops them
 
 var environment = ProcessEnvironment.Read();

@@ -5,8 +5,10 @@ namespace TokenBroker.Configuration;
 /// <summary>Reads <c>Accounts:NAME:…</c>.</summary>
 internal static class AccountSettings
 {
+    private const string NameCure = "an account's name has 3 to 24 lower-case letters and digits";
+
     public static IReadOnlyList<AccountOptions> Read(
-        SettingReader reader, IdentitySelector identity, bool allowHttp, List<ConfigurationFault> faults)
+        SettingReader reader, IdentitySelector identity, bool allowHttp)
     {
         var accounts = new List<AccountOptions>();
         foreach (var name in reader.Children("Accounts"))
@@ -18,8 +20,6 @@ internal static class AccountSettings
             accounts.Add(ReadAccount(reader, name, key, identity, allowHttp));
         }
 
-        if (accounts.Count == 0 && !faults.Any(fault => fault.Cure.StartsWith("an account's name", StringComparison.Ordinal)))
-            faults.Add(new("--account", null, "name at least one storage account, as in --account NAME"));
         return accounts;
     }
 
@@ -32,9 +32,12 @@ internal static class AccountSettings
         if (setting.Key.Split(':') is not [var root, var name, ..] || !root.Equals("Accounts", StringComparison.OrdinalIgnoreCase)
             || IsAccountName(name))
             return true;
-        faults.Add(new(setting.Origin, name, "an account's name has 3 to 24 lower-case letters and digits"));
+        faults.Add(new(setting.Origin, name, NameCure));
         return false;
     }
+
+    /// <summary>True of the fault that <see cref="HasGoodName"/> notes: an account was named, if badly.</summary>
+    public static bool IsOfName(ConfigurationFault fault) => fault.Cure == NameCure;
 
     private static AccountOptions ReadAccount(
         SettingReader reader, string name, string key, IdentitySelector identity, bool allowHttp)

@@ -11,13 +11,15 @@ internal sealed record ConfigurationResult(BrokerOptions? Options, IReadOnlyList
 /// </summary>
 internal static class BrokerConfiguration
 {
-    /// <param name="commandLine">What the command line says.</param>
-    /// <param name="file">The configuration file; null if none is named.</param>
-    /// <param name="environment">The environment.</param>
+    /// <param name="commandLine">Settings that win over all others.</param>
+    /// <param name="file">The file of <c>--config</c>; null if there is none.</param>
+    /// <param name="environment">The variables.</param>
     /// <param name="earlier">Faults that were found before.</param>
+    /// <param name="needsAccount">False for what can be done without an account, such as to ask the admin listener.</param>
     /// <param name="toRun">False for what only prints: settings need not be enough to run with then, such as https without a certificate.</param>
     public static ConfigurationResult Read(
-        IEnumerable<Setting> commandLine, string? file, ProcessEnvironment environment, IEnumerable<ConfigurationFault>? earlier = null, bool toRun = true)
+        IEnumerable<Setting> commandLine, string? file, ProcessEnvironment environment,
+        IEnumerable<ConfigurationFault>? earlier = null, bool needsAccount = true, bool toRun = true)
     {
         var faults = new List<ConfigurationFault>(earlier ?? []);
         var settings = SettingSources.Merge(
@@ -29,6 +31,8 @@ internal static class BrokerConfiguration
         var options = Walk(reader, environment, faults);
         foreach (var setting in reader.Untaken())
             faults.Add(new(setting.Origin, null, UnknownSetting.Cure(setting.Key))); // its value may be a key or a SAS
+        if (options.Accounts.Count == 0 && needsAccount && !faults.Any(AccountSettings.IsOfName))
+            faults.Add(new("--account", null, "name at least one storage account, as in --account NAME"));
         if (faults.Count == 0 && toRun)
             OptionRules.Check(options, faults);
         return new(faults.Count == 0 ? options : null, faults);
@@ -41,7 +45,7 @@ internal static class BrokerConfiguration
         var identity = ReadIdentity(reader, "Identity", IdentitySelector.System);
         return defaults with
         {
-            Accounts = AccountSettings.Read(reader, identity, upstream.UnsafeAllowHttp, faults),
+            Accounts = AccountSettings.Read(reader, identity, upstream.UnsafeAllowHttp),
             Listen = ReadListen(reader, "Listen", defaults.Listen),
             Admin = ReadListen(reader, "Admin", defaults.Admin),
             HealthListen = reader.Read<ListenAddress?>("HealthListen", null, (string text, out ListenAddress? value, out string problem) => ListenAddress.TryParse(text, out value, out problem)),

@@ -12,6 +12,12 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps =
 
     public IPEndPoint EndPoint => new(Address, Port);
 
+    /// <summary>What to connect to: nobody can connect to "any address", and who listens there listens on loopback too.</summary>
+    public ListenAddress ToReachable() =>
+        Address.Equals(IPAddress.Any) ? this with { Address = IPAddress.Loopback }
+        : Address.Equals(IPAddress.IPv6Any) ? this with { Address = IPAddress.IPv6Loopback }
+        : this;
+
     /// <summary>
     /// Accepts an IP literal or <c>localhost</c>, which means 127.0.0.1: one listener is one socket, and
     /// 127.0.0.1 is the address that is right for every SDK.

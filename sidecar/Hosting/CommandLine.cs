@@ -4,55 +4,57 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>
-/// The command line. Its options are made from <see cref="SettingTable"/>, and become settings like those of the
-/// configuration file: what they say is judged in one place.
-/// </summary>
+/// <summary>The command line: the sidecar itself, which is run without a word, and its subcommands.</summary>
 internal static class CommandLine
 {
     private const string Description =
         "Attaches the managed identity's token to blob requests, so that a client needs no key. "
-        + "Point it at http://127.0.0.1:11000/ACCOUNT.";
+        + "Point it at http://127.0.0.1:11000/ACCOUNT. Without a command it runs until it is told to stop; "
+        + "when something does not work, 'tokenbroker check' with the same options says what.";
 
     public static async Task<int> RunAsync(string[] arguments, ProcessEnvironment environment, Func<BrokerOptions, Task<int>> run)
     {
-        var rows = SettingTable.Rows.Where(row => row.Option is not null).ToDictionary(row => row, MakeOption);
-        var file = new Option<string>("--config") { Description = "JSON file of settings, per account too.", HelpName = "FILE" };
-        var command = new RootCommand(Description) { file };
-        foreach (var option in rows.Values)
-            command.Options.Add(option);
+        var rootSettings = new SettingOptions(_ => true, _ => true);
+        var root = new RootCommand(Description);
+        rootSettings.AddTo(root);
+        var subcommands = new Dictionary<Command, (Subcommand Subcommand, SettingOptions Settings)>();
+        foreach (var subcommand in Subcommand.All())
+            subcommands.Add(AddTo(root, subcommand, out var settings), (subcommand, settings));
 
-        var key = new Command(KeyCommand.Name, KeyCommand.Description) { file, rows.Single(pair => pair.Key.Key == SettingTable.AccountEndpoint).Value, rows.Single(pair => pair.Key.Key == "Listen").Value };
-        command.Subcommands.Add(key);
-
-        var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // Help and version have actions of their own; everything else is ours.
         if (parsed.Errors.Count == 0 && parsed.Action is not null)
             return await parsed.InvokeAsync();
 
+        var called = subcommands.TryGetValue(parsed.CommandResult.Command, out var found) ? found.Subcommand : null;
+        IReadOnlyList<SettingOptions> options = called is null ? [rootSettings] : [rootSettings, found.Settings];
         var faults = Faults(parsed).ToList();
-        var settings = rows.SelectMany(row => Settings(row.Key, Values(parsed, row.Key, row.Value), faults)).ToList();
-        var asksForKey = parsed.CommandResult.Command == key;
-        var result = BrokerConfiguration.Read(settings, TextsOf(parsed, file).FirstOrDefault(), environment, faults, toRun: !asksForKey);
-        if (asksForKey && KeyCommand.Answer(result) is { } answer)
-        {
-            await Console.Out.WriteAsync(answer);
-            return ExitCode.Success;
-        }
+        var result = BrokerConfiguration.Read(
+            SettingOptions.Read(parsed, options, faults), SettingOptions.FileOf(parsed, options), environment, faults,
+            called?.NeedsAccount ?? true, called?.ToRun ?? true);
+        if (result.Options is null)
+            return await RefuseAsync([.. result.Faults]);
+        return called is null ? await run(result.Options) : await called.RunAsync(new(parsed, result.Options, environment));
+    }
 
-        if (result.Options is { } options)
-            return await run(options);
-        foreach (var fault in result.Faults)
+    /// <summary>Prints what is wrong with the settings, a line for each fault.</summary>
+    public static async Task<int> RefuseAsync(params IReadOnlyList<ConfigurationFault> faults)
+    {
+        foreach (var fault in faults)
             await Console.Error.WriteLineAsync($"tokenbroker: {fault}");
         return ExitCode.Configuration;
     }
 
-    private static Option<string[]> MakeOption(SettingRow row) => new(row.Option!)
+    private static Command AddTo(RootCommand root, Subcommand subcommand, out SettingOptions settings)
     {
-        Description = row.Default is "none" or "false" ? row.Meaning : $"{row.Meaning} [default: {row.Default}]",
-        HelpName = row.Argument,
-        Arity = row.Argument is null ? ArgumentArity.Zero : ArgumentArity.OneOrMore,
-    };
+        var command = new Command(subcommand.Name, subcommand.Description);
+        foreach (var option in subcommand.Options)
+            command.Options.Add(option);
+        settings = subcommand.CreateSettingOptions();
+        settings.AddTo(command);
+        root.Subcommands.Add(command);
+        return command;
+    }
 
     private static IEnumerable<ConfigurationFault> Faults(ParseResult parsed)
     {
@@ -69,45 +71,5 @@ internal static class CommandLine
             if (error.SymbolResult is OptionResult { Option: var option })
                 yield return new(option.Name, null, error.Message);
         }
-    }
-
-    /// <summary>A switch takes no argument: that it is there says true.</summary>
-    private static string[] Values(ParseResult parsed, SettingRow row, Option<string[]> option) =>
-        row.Argument is not null ? TextsOf(parsed, option)
-        : parsed.GetResult(option) is { Implicit: false } ? ["true"]
-        : [];
-
-    /// <summary>What stands behind an option, as written: its value would throw if the option is faulty.</summary>
-    private static string[] TextsOf(ParseResult parsed, Option option) =>
-        [.. (parsed.GetResult(option)?.Tokens ?? []).Select(token => token.Value)];
-
-    private static IEnumerable<Setting> Settings(SettingRow row, string[] values, List<ConfigurationFault> faults)
-    {
-        if (row.Key == SettingTable.AccountEndpoint)
-            return AccountSettings(row, values, faults);
-        if (row.Repeatable)
-            return values.Select((value, index) => new Setting($"{row.Key}:{index}", value, row.Option!));
-        if (values.Length > 1)
-            faults.Add(new(row.Option!, string.Join(" ", values), "is given more than once; give it once"));
-        return values.Take(1).Select(value => new Setting(row.Key, value, row.Option!));
-    }
-
-    private static IEnumerable<Setting> AccountSettings(SettingRow row, string[] values, List<ConfigurationFault> faults)
-    {
-        var names = values.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).ToList();
-        foreach (var same in names.Where(group => group.Count() > 1))
-            faults.Add(new(row.Option!, same.Key, "is given more than once; give each account once"));
-        foreach (var value in names.Select(group => group.First()))
-        {
-            var name = NameOf(value);
-            if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal))
-                faults.Add(new(row.Option!, value, "write NAME or NAME=ENDPOINT"));
-            else
-                yield return name.Length == value.Length
-                    ? new($"Accounts:{name}", "", row.Option!)
-                    : new($"Accounts:{name}:Endpoint", value[(name.Length + 1)..], row.Option!);
-        }
-
-        static string NameOf(string value) => value.Split('=', 2)[0];
     }
 }

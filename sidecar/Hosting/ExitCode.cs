@@ -7,11 +7,14 @@ internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>It could not start: an address is taken, say.</summary>
+    /// <summary>It could not start: an address is taken, say. Of a check, a probe or a wait: the worst finding is a failure.</summary>
     public const int Failure = 1;
 
     /// <summary>The settings are wrong; each fault stands on a line of its own on standard error.</summary>
     public const int Configuration = 2;
+
+    /// <summary>Of a check: the worst finding is a warning.</summary>
+    public const int Warning = 3;
 
     /// <summary>Ctrl-C, as shells have it: 128 and the signal's number.</summary>
     public const int Interrupted = 130;

@@ -9,24 +9,29 @@ namespace TokenBroker.Hosting;
 /// </summary>
 internal static class KeyCommand
 {
-    public const string Name = "key";
-
-    public const string Description =
+    private const string Description =
         "Print a new random caller key, and the connection string for each --account. Write the output to a file that only "
         + "the sidecar's user can read, and name it with --caller-key.";
 
-    /// <param name="result">What the settings came to.</param>
-    /// <returns>The output; null if the settings have faults other than that they name no account.</returns>
-    public static string? Answer(ConfigurationResult result)
+    public static Subcommand Create() => new("key", Description, async invocation =>
     {
-        if (result.Options is null && result.Faults is not [{ Setting: "--account", Value: null }])
-            return null;
+        await Console.Out.WriteAsync(Answer(invocation.Options));
+        return ExitCode.Success;
+    })
+    {
+        Takes = [SettingTable.AccountEndpoint, "Listen"],
+        NeedsAccount = false,
+        ToRun = false,
+    };
+
+    public static string Answer(BrokerOptions options)
+    {
         var key = CallerKeys.Generate();
         var text = new StringBuilder()
             .AppendLine("# A caller key of tokenbroker: no key of Azure, but whoever knows it may use the sidecar.")
             .AppendLine(key);
-        if (result.Options is not { } options)
-            return text.AppendLine("# Name the accounts with --account to get their connection strings.").ToString();
+        if (options.Accounts.Count == 0)
+            text.AppendLine("# Name the accounts with --account to get their connection strings.");
         foreach (var account in options.Accounts)
         {
             text.AppendLine($"# {account.Name}:")

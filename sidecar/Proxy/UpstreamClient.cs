@@ -6,7 +6,7 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Proxy;
 
 /// <summary>Makes the connections to storage: one pool per account, every setting in sight.</summary>
-internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, OwnListeners listeners, ProxyMetrics metrics)
+internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, OwnListeners listeners, ProxyMetrics? metrics)
 {
     public HttpMessageInvoker Create(AccountOptions account) => new(new SocketsHttpHandler
     {
@@ -23,15 +23,25 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ConnectCallback = (context, cancellation) => ConnectAsync(account, context.DnsEndPoint, cancellation),
-        PlaintextStreamFilter = (context, _) => new(new UpstreamConnection(context.PlaintextStream, metrics, account.Name)),
+        // A check of the host measures nothing.
+        PlaintextStreamFilter = metrics is null ? null : (context, _) => new(new UpstreamConnection(context.PlaintextStream, metrics, account.Name)),
         SslOptions = { RemoteCertificateValidationCallback = trust.Validate },
     });
 
-    private async ValueTask<Stream> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation)
+    /// <summary>Where a connection to an endpoint of the account really goes.</summary>
+    public static DnsEndPoint TargetOf(AccountOptions account, DnsEndPoint endpoint)
     {
         // The secondary is elsewhere, and is dialled at its own address.
         var isPrimary = endpoint.Host.Equals(account.Endpoint.IdnHost, StringComparison.OrdinalIgnoreCase) && endpoint.Port == account.Endpoint.Port;
-        var target = isPrimary && account.ConnectTo is { } other ? other : endpoint;
+        return isPrimary && account.ConnectTo is { } other ? other : endpoint;
+    }
+
+    /// <summary>A TCP connection as every request to the account uses it.</summary>
+    /// <exception cref="OwnListenerException">It would lead back to the sidecar.</exception>
+    /// <exception cref="SocketException">The name is unknown, or nothing answers.</exception>
+    public async ValueTask<Stream> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation)
+    {
+        var target = TargetOf(account, endpoint);
         var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellation);
         if (addresses.Any(address => listeners.Contains(address, target.Port)))
             throw new OwnListenerException();

@@ -43,7 +43,14 @@ internal sealed class ImdsTokenSource : ITokenSource
     /// A client for metadata requests, shared by all sources of a process. Each request has a connection of its own: on one
     /// that was used before, the client sends a request again by itself when the connection breaks.
     /// </summary>
-    public static HttpMessageInvoker CreateClient() => new(new SocketsHttpHandler
+    /// <param name="around">What else looks at the answers.</param>
+    public static HttpMessageInvoker CreateClient(Func<HttpMessageHandler, HttpMessageHandler>? around = null)
+    {
+        var handler = CreateHandler();
+        return new(around?.Invoke(handler) ?? handler);
+    }
+
+    private static SocketsHttpHandler CreateHandler() => new()
     {
         UseProxy = false, // "not intended to be used behind a proxy", says the endpoint's documentation
         AllowAutoRedirect = false,
@@ -52,7 +59,7 @@ internal sealed class ImdsTokenSource : ITokenSource
         PooledConnectionLifetime = TimeSpan.Zero,
         ActivityHeadersPropagator = null,
         MaxResponseHeadersLength = 16,
-    });
+    };
 
     public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
     {

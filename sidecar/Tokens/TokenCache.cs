@@ -51,10 +51,7 @@ internal sealed class TokenCache : BackgroundService
     {
         var settings = _options.Tokens;
         var selection = TokenSourceSelection.Choose(identity, settings.MetadataEndpoint, _environment);
-        ITokenSource source = selection.Kind == TokenSourceKind.Imds
-            ? new ImdsTokenSource(_metadataClient, settings.MetadataEndpoint ?? ImdsTokenSource.DefaultEndpoint,
-                identity, StorageAudience, settings.AttemptTimeout, _time)
-            : new AzureIdentityTokenSource(selection, identity, StorageAudience, settings.AttemptTimeout, _time);
+        var source = selection.CreateSource(identity, settings, _metadataClient, _time);
         return new(identity.ToString(), source, settings.FirstTokenWait, _time, Random.Shared, _metrics, _logger);
     }
 }

@@ -64,6 +64,17 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
             : new(TokenSourceKind.Imds, "nothing in the environment names another source");
     }
 
+    /// <summary>The source itself, of tokens for storage.</summary>
+    /// <param name="identity">The identity that the source was chosen for.</param>
+    /// <param name="settings">Where the metadata endpoint is, and how long an attempt may take.</param>
+    /// <param name="metadataClient">Made by <see cref="ImdsTokenSource.CreateClient"/>.</param>
+    /// <param name="time">The clocks.</param>
+    public ITokenSource CreateSource(IdentitySelector identity, TokenOptions settings, HttpMessageInvoker metadataClient, TimeProvider time) =>
+        Kind == TokenSourceKind.Imds
+            ? new ImdsTokenSource(metadataClient, settings.MetadataEndpoint ?? ImdsTokenSource.DefaultEndpoint,
+                identity, TokenCache.StorageAudience, settings.AttemptTimeout, time)
+            : new AzureIdentityTokenSource(this, identity, TokenCache.StorageAudience, settings.AttemptTimeout, time);
+
     private static string BecauseOf(Uri metadataEndpoint, ProcessEnvironment environment)
     {
         const string Variable = "AZURE_POD_IDENTITY_AUTHORITY_HOST";

@@ -1,3 +1,4 @@
+using TokenBroker.EndToEnd.RealAddress;
 using TokenBroker.TestSupport.Processes;
 
 namespace TokenBroker.EndToEnd.HostsEntry;
@@ -10,14 +11,6 @@ internal sealed record HostsFile(string Path)
     /// <param name="lines">As in /etc/hosts: an address and its names. <c>localhost</c> is there without being said.</param>
     public Task WriteAsync(params IReadOnlyList<string> lines) => File.WriteAllLinesAsync(Path, ["127.0.0.1 localhost", .. lines]);
 
-    /// <summary>The same program with this hosts file. `sh` and `exec` keep one process: it ends as the program itself would.</summary>
-    public ProcessSpec Within(ProcessSpec spec) => spec with
-    {
-        File = "unshare",
-        Arguments =
-        [
-            "--mount", "--propagation", "private", "sh", "-ec", "mount --bind \"$0\" /etc/hosts; exec \"$@\"",
-            Path, spec.File, .. spec.Arguments,
-        ],
-    };
+    /// <summary>The same program with this hosts file.</summary>
+    public ProcessSpec Within(ProcessSpec spec) => spec.Seeing(Path, inPlaceOf: "/etc/hosts");
 }

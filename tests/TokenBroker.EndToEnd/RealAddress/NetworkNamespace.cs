@@ -49,6 +49,9 @@ internal sealed class NetworkNamespace : IAsyncDisposable
         return socket;
     });
 
+    /// <summary>The same for datagrams.</summary>
+    public UdpClient ListenForDatagrams(IPEndPoint address) => Inside(() => new UdpClient(address));
+
     /// <summary>A client of this process whose connections are within.</summary>
     public HttpClient CreateClient() => new(new SocketsHttpHandler
     {

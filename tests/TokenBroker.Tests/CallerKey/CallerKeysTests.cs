@@ -73,7 +73,7 @@ public class CallerKeysTests
     [Fact]
     public void Output_of_the_key_command_is_such_a_file_and_has_the_connection_string()
     {
-        var output = KeyCommand.Answer(BrokerConfiguration.Read([new("Accounts:photos", "", "--account")], null, ProcessEnvironment.Empty))!;
+        var output = KeyCommand.Answer(BrokerConfiguration.Read([new("Accounts:photos", "", "--account")], null, ProcessEnvironment.Empty).Options!);
 
         Assert.NotNull(Read(output).Options);
         var key = output.Split(Environment.NewLine)[1];
@@ -83,7 +83,9 @@ public class CallerKeysTests
     [Fact]
     public void Key_command_needs_no_account_and_takes_no_wrong_one()
     {
-        Assert.NotNull(KeyCommand.Answer(BrokerConfiguration.Read([], null, ProcessEnvironment.Empty)));
-        Assert.Null(KeyCommand.Answer(BrokerConfiguration.Read([new("Accounts:Photos", "", "--account")], null, ProcessEnvironment.Empty)));
+        var none = BrokerConfiguration.Read([], null, ProcessEnvironment.Empty, needsAccount: false).Options!;
+
+        Assert.NotNull(Read(KeyCommand.Answer(none)).Options);
+        Assert.Null(BrokerConfiguration.Read([new("Accounts:Photos", "", "--account")], null, ProcessEnvironment.Empty, needsAccount: false).Options);
     }
 }

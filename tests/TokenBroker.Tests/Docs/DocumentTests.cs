@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using TokenBroker.Configuration;
+using TokenBroker.Hosting;
 using TokenBroker.Proxy;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
@@ -81,6 +82,7 @@ public partial class DocumentTests
     {
         var known = SettingTable.Rows.Select(row => row.Option).OfType<string>()
             .Concat(["--config", "--help", "--version"]) // the sidecar's
+            .Concat(Subcommand.All().SelectMany(subcommand => subcommand.Options).Select(option => option.Name))
             .Concat(["--keep", "--json", "--port"]) // the demo's
             .Concat(["--retry"]); // curl's
         var named = Document.All().Where(document => !document.Path.StartsWith("compose", StringComparison.Ordinal))

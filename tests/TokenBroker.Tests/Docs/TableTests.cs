@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Diagnosis;
 using TokenBroker.Hosting;
 using TokenBroker.Proxy;
 using TokenBroker.TestSupport.Docs;
@@ -40,6 +41,19 @@ public class TableTests
         new Table("docs/operations.md", "token-reasons", ["reason", "what is wrong, what to do"]).Check(
             from reason in Enum.GetValues<TokenFailureReason>()
             select new[] { $"`{TokenFailure.CodeOf(reason)}`", TokenFailure.SentenceOf(reason) });
+
+    [Fact]
+    public void Operations_has_a_row_for_every_finding_of_a_check()
+    {
+        var causes = typeof(Cause).GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => field.GetValue(null)).OfType<Cause>();
+
+        Assert.Distinct(Cause.All.Select(cause => cause.Code));
+        Assert.All(causes, cause => Assert.Contains(cause, Cause.All));
+        Assert.All(Cause.All, cause => Assert.Equal(cause.Verdict == Verdict.Ok, cause.WhatToDo is null));
+        new Table("docs/operations.md", "findings", ["finding", "verdict", "it means", "what to do"]).Check(
+            from cause in Cause.All
+            select new[] { $"`{cause.Code}`", CheckReport.Word(cause.Verdict), cause.Meaning, cause.WhatToDo ?? "nothing" });
+    }
 
     [Fact]
     public void Operations_has_a_row_for_every_log_message()

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TokenBroker.Tests.Hosting;
 
-/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin} → Tokens; all may read Configuration.</summary>
+/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → Tokens, Diagnosis → Proxy; all may read Configuration.</summary>
 public partial class BoundaryTests
 {
     private static readonly Dictionary<string, string[]> MayUse = new()
@@ -12,7 +12,9 @@ public partial class BoundaryTests
         ["Tokens"] = ["Configuration"],
         ["Proxy"] = ["Configuration", "Tokens"],
         ["Admin"] = ["Configuration", "Tokens"],
-        ["Hosting"] = ["Configuration", "Tokens", "Proxy", "Admin"],
+        // It diagnoses the way to storage that Proxy makes, with Proxy's own parts.
+        ["Diagnosis"] = ["Configuration", "Tokens", "Proxy"],
+        ["Hosting"] = ["Configuration", "Tokens", "Proxy", "Admin", "Diagnosis"],
     };
 
     [Fact]

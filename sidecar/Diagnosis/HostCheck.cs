@@ -1,0 +1,62 @@
+using TokenBroker.Configuration;
+using TokenBroker.Proxy;
+
+namespace TokenBroker.Diagnosis;
+
+/// <summary>
+/// The whole diagnosis, with the sidecar's own parts: the identities' tokens, and each account's name, connection,
+/// certificate and answer. Identities and accounts side by side; each step has its own limit, and one that fails ends its
+/// account's row of steps.
+/// </summary>
+internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment environment, TimeProvider time, Action<string> progress)
+{
+    private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(10);
+
+    private readonly ClockReadings _clock = new(time);
+
+    public async Task<CheckReport> RunAsync(CancellationToken cancellation)
+    {
+        progress("Asking for tokens, and for the accounts' addresses");
+        var tokens = new TokenCheck(options, environment, _clock, time);
+        var attempts = options.Accounts.Select(account => account.Identity).Distinct()
+            .ToDictionary(identity => identity, identity => tokens.RunAsync(identity, cancellation));
+        var accounts = options.Accounts.Select(account => CheckAsync(account, attempts[account.Identity], cancellation)).ToList();
+        var made = await Task.WhenAll(attempts.Values);
+        var findings = await Task.WhenAll(accounts);
+        return new([
+            WebProxyCheck.Judge(environment),
+            .. made.SelectMany(attempt => attempt.Findings),
+            ClockCheck.Judge(_clock.All, made.Select(attempt => attempt.Claims).OfType<TokenClaims>(), time.GetUtcNow()),
+            .. findings.SelectMany(account => account),
+        ]);
+    }
+
+    private async Task<IReadOnlyList<Finding>> CheckAsync(AccountOptions account, Task<TokenAttempt> token, CancellationToken cancellation)
+    {
+        var listeners = new OwnListeners();
+        listeners.Set([.. new[] { options.Listen, options.Admin, options.HealthListen }.OfType<ListenAddress>().Select(address => address.EndPoint)]);
+        var trust = new UpstreamTrust(options);
+        var upstream = new UpstreamClient(options, trust, listeners, metrics: null);
+
+        var findings = new List<Finding> { await WithinAsync(limit => NameCheck.RunAsync(account, listeners, limit), cancellation) };
+        if (IsStuck(findings))
+            return findings;
+        findings.AddRange(await WithinAsync(limit => new ConnectionCheck(upstream, trust).RunAsync(account, limit), cancellation));
+        if (IsStuck(findings))
+            return findings;
+        progress($"Connected to {account.Name}");
+        var attempt = await token;
+        findings.Add(await WithinAsync(limit => new StorageCheck(upstream, _clock).RunAsync(account, attempt, limit), cancellation));
+        progress($"{account.Name} has answered");
+        return findings;
+    }
+
+    private static bool IsStuck(List<Finding> findings) => findings[^1].Cause.Verdict == Verdict.Failure;
+
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> step, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(StepLimit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        return await step(both.Token);
+    }
+}
