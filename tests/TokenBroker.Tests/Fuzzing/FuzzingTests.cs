@@ -12,6 +12,9 @@ public class FuzzingTests
     public Task No_target_and_no_header_goes_elsewhere_or_beyond_the_policy() => new FuzzRun<TargetCase>(new TargetSurface()).RunAsync();
 
     [Fact]
+    public Task No_batch_has_a_part_that_was_not_judged() => new FuzzRun<BatchCase>(new BatchSurface()).RunAsync();
+
+    [Fact]
     public Task No_request_is_taken_for_signed_that_is_not() => new FuzzRun<SignedCase>(new SignedSurface()).RunAsync();
 
     [Fact]

@@ -8,7 +8,7 @@ internal static class SasDocument
     private const string Day = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <summary>True if it is signed with the key and everything that it says is kept to.</summary>
-    public static bool Allows(SignedCase one)
+    public static bool Allows(SignedReading one)
     {
         var isAccount = one.Parameter("ss") is not null || one.Parameter("srt") is not null;
         var isSigned = one.Parameter("sig") is { } sig
@@ -21,22 +21,22 @@ internal static class SasDocument
     }
 
     /// <summary>True if the permission is to create, and not to overwrite.</summary>
-    public static bool MustBeNew(SignedCase one) =>
+    public static bool MustBeNew(SignedReading one) =>
         one.Parameter("sig") is not null && one.Method == "PUT" && one.Blob.Length > 0 && Of(one, "comp") is "" or "incrementalcopy"
         && one.Parameter("sp")?.Contains('w') != true;
 
-    private static bool IsInTime(SignedCase one) =>
+    private static bool IsInTime(SignedReading one) =>
         TryParse(one.Parameter("se"), out var end) && SignedSurface.Now <= end
         && (string.IsNullOrEmpty(one.Parameter("st")) || (TryParse(one.Parameter("st"), out var start) && SignedSurface.Now >= start));
 
     /// <summary>The client is 127.0.0.1.</summary>
     private static bool IsFrom(string? addresses) => addresses is null or "" or "127.0.0.1" or "127.0.0.0-127.0.0.9";
 
-    private static bool IsOfAccount(SignedCase one) =>
+    private static bool IsOfAccount(SignedReading one) =>
         one.Parameter("ss")?.Contains('b') == true && (LevelOf(one) is not { } level || one.Parameter("srt")?.Contains(level) == true);
 
     /// <summary>Whether the query names a snapshot or a version decides which of them is meant.</summary>
-    private static bool IsOfService(SignedCase one)
+    private static bool IsOfService(SignedReading one)
     {
         var (snapshot, version) = (one.Parameter("snapshot") is not null, one.Parameter("versionid") is not null);
         return one.Parameter("sr") switch
@@ -49,7 +49,7 @@ internal static class SasDocument
         };
     }
 
-    private static char? LevelOf(SignedCase one) => (one.Container.Length, one.Blob.Length) switch
+    private static char? LevelOf(SignedReading one) => (one.Container.Length, one.Blob.Length) switch
     {
         _ when Of(one, "restype") == "account" || Of(one, "comp") == "batch" => null, // of every type
         (0, _) => Of(one, "comp") == "blobs" ? 'o' : 's',
@@ -57,7 +57,7 @@ internal static class SasDocument
         _ => 'o',
     };
 
-    private static bool IsPermitted(SignedCase one, bool isAccount)
+    private static bool IsPermitted(SignedReading one, bool isAccount)
     {
         var given = one.Parameter("sp") ?? "";
         var isPut = one.Method == "PUT";
@@ -70,7 +70,7 @@ internal static class SasDocument
     }
 
     /// <summary>The permissions of which one is needed; none if no SAS will do.</summary>
-    private static string Needed(SignedCase one, bool isAccount)
+    private static string Needed(SignedReading one, bool isAccount)
     {
         var method = one.Method == "HEAD" ? "GET" : one.Method;
         var (comp, restType) = (Of(one, "comp"), Of(one, "restype"));
@@ -114,7 +114,7 @@ internal static class SasDocument
         };
     }
 
-    private static string Of(SignedCase one, string name) => one.Parameter(name)?.ToLowerInvariant() ?? "";
+    private static string Of(SignedReading one, string name) => one.Parameter(name)?.ToLowerInvariant() ?? "";
 
     private static bool TryParse(string? text, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(text, Day, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);

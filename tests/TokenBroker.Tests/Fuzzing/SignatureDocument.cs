@@ -15,7 +15,7 @@ internal static class SignatureDocument
 
     public static string Sign(string text) => Convert.ToBase64String(HMACSHA256.HashData(Key, Encoding.Latin1.GetBytes(text)));
 
-    public static string SharedKey(SignedCase one)
+    public static string SharedKey(SignedReading one)
     {
         string Header(string name) => one.Header(name) ?? "";
         var isOld = string.CompareOrdinal(Header("x-ms-version"), "2015-02-21") < 0 && Header("x-ms-version").Length > 0;
@@ -29,20 +29,20 @@ internal static class SignatureDocument
         foreach (var (name, value) in one.Headers.Select(header => (header[0].ToLowerInvariant(), header[1].Trim()))
             .Where(header => header.Item1.StartsWith("x-ms-", StringComparison.Ordinal)).OrderBy(header => header.Item1, StringComparer.Ordinal))
             text.Append(name).Append(':').Append(value).Append('\n');
-        text.Append('/').Append(one.Account).Append(one.Target.Split('?')[0]);
+        text.Append('/').Append(one.Account).Append(one.Path);
         foreach (var (name, value) in one.Parameters.OrderBy(pair => pair.Name, StringComparer.Ordinal))
             text.Append('\n').Append(name).Append(':').Append(value);
         return text.ToString();
     }
 
-    public static string AccountSas(SignedCase one)
+    public static string AccountSas(SignedReading one)
     {
         string P(string name) => one.Parameter(name) ?? "";
         var text = $"{one.Account}\n{P("sp")}\n{P("ss")}\n{P("srt")}\n{P("st")}\n{P("se")}\n{P("sip")}\n{P("spr")}\n{P("sv")}\n";
         return IsFrom(P("sv"), "2020-12-06") ? text + P("ses") + "\n" : text;
     }
 
-    public static string ServiceSas(SignedCase one)
+    public static string ServiceSas(SignedReading one)
     {
         string P(string name) => one.Parameter(name) ?? "";
         var kind = P("sr");

@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using System.Text;
 
 namespace TokenBroker.Tests.Fuzzing;
 
@@ -7,37 +7,67 @@ namespace TokenBroker.Tests.Fuzzing;
 /// <param name="Target">The target, with the account in it.</param>
 /// <param name="Headers">Its headers.</param>
 /// <param name="IsAltered">True if it was altered after it was signed.</param>
-internal sealed record SignedCase(string Method, string Target, string[][] Headers, bool IsAltered)
+internal sealed record SignedCase(string Method, string Target, string[][] Headers, bool IsAltered);
+
+/// <summary>The same, taken apart as the service's documents say.</summary>
+internal sealed class SignedReading
 {
-    [JsonIgnore]
-    public string Account => Target.Split('/', '?') is [_, var account, ..] ? account : "";
+    private readonly SignedCase _one;
 
-    /// <summary>The query's names in lower case, with their values decoded.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<(string Name, string Value)> Parameters =>
-        Target.IndexOf('?', StringComparison.Ordinal) is var question and >= 0
-            ? [.. Target[(question + 1)..].Split('&').Where(pair => pair.Length > 0).Select(Pair)]
-            : [];
+    public SignedReading(SignedCase one)
+    {
+        _one = one;
+        var (path, query) = one.Target.Split('?', 2) is [var before, var behind] ? (before, behind) : (one.Target, "");
+        Path = path;
+        Account = path.Split('/') is [_, var account, ..] ? account : "";
+        Parameters = [.. query.Split('&').Where(pair => pair.Length > 0).Select(Pair)];
+        string[] names = path.Split('/', 3) is [_, _, { Length: > 0 } rest] ? Latin(rest).Split('/', 2) : [];
+        var isOfContainer = "container".Equals(Parameter("restype"), StringComparison.OrdinalIgnoreCase);
+        (Container, Blob) = names switch
+        {
+            [] => ("", ""),
+            [var single] => isOfContainer ? (single, "") : ("$root", single),
+            [var first, var second, ..] => (first, second),
+        };
+    }
 
-    [JsonIgnore]
-    public string Container => Names is [var one] ? (IsOfContainer ? one : "$root") : Names is [var first, ..] ? first : "";
+    public string Method => _one.Method;
 
-    [JsonIgnore]
-    public string Blob => Names is [var one] ? (IsOfContainer ? "" : one) : Names is [_, var blob] ? blob : "";
+    public string[][] Headers => _one.Headers;
 
-    private bool IsOfContainer => "container".Equals(Parameter("restype"), StringComparison.OrdinalIgnoreCase);
+    public string Path { get; }
 
-    /// <summary>Container and blob, decoded; empty for the account.</summary>
-    private string[] Names =>
-        Target.Split('?')[0].Split('/', 3) is [_, _, { Length: > 0 } rest] ? Latin(rest).Split('/', 2) : [];
+    public string Account { get; }
+
+    /// <summary>Names in lower case, values decoded to bytes, each a character.</summary>
+    public IReadOnlyList<(string Name, string Value)> Parameters { get; }
+
+    public string Container { get; }
+
+    public string Blob { get; }
 
     public string? Header(string name)
     {
-        var values = Headers.Where(header => header[0].Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header[1]).ToList();
-        return values.Count == 0 ? null : string.Join(',', values);
+        string? all = null;
+        foreach (var header in _one.Headers)
+        {
+            if (header[0].Equals(name, StringComparison.OrdinalIgnoreCase))
+                all = all is null ? header[1] : $"{all},{header[1]}";
+        }
+
+        return all;
     }
 
-    public string? Parameter(string name) => Parameters.Where(pair => pair.Name == name).Select(pair => pair.Value).FirstOrDefault();
+    public string? Parameter(string name)
+    {
+        foreach (var pair in Parameters)
+        {
+            if (pair.Name == name)
+                return pair.Value;
+        }
+
+        return null;
+    }
 
     private static (string, string) Pair(string pair)
     {
@@ -46,7 +76,18 @@ internal sealed record SignedCase(string Method, string Target, string[][] Heade
         return (name, Latin(name == "sig" ? value : value.Replace('+', ' ')));
     }
 
-    /// <summary>Decoded to bytes, each a character.</summary>
-    private static string Latin(string text) =>
-        System.Text.RegularExpressions.Regex.Replace(text, "%([0-9A-Fa-f]{2})", match => ((char)Convert.ToByte(match.Groups[1].Value, 16)).ToString());
+    private static string Latin(string text)
+    {
+        var pieces = text.Split('%');
+        var decoded = new StringBuilder(pieces[0]);
+        foreach (var piece in pieces.Skip(1))
+        {
+            if (piece.Length >= 2 && char.IsAsciiHexDigit(piece[0]) && char.IsAsciiHexDigit(piece[1]))
+                decoded.Append((char)Convert.ToByte(piece[..2], 16)).Append(piece, 2, piece.Length - 2);
+            else
+                decoded.Append('%').Append(piece);
+        }
+
+        return decoded.ToString();
+    }
 }

@@ -31,7 +31,7 @@ internal static class SignedCases
     {
         var date = (useDate ? "Date" : "x-ms-date", SignedSurface.Now.AddMinutes(minutes).ToString("R", CultureInfo.InvariantCulture));
         var unsigned = Of(request, "", [["x-ms-version", "2021-12-02"], [date.Item1, date.Item2]]);
-        return unsigned with { Headers = [.. unsigned.Headers, ["Authorization", $"SharedKey acct:{SignatureDocument.Sign(SignatureDocument.SharedKey(unsigned))}"]] };
+        return unsigned with { Headers = [.. unsigned.Headers, ["Authorization", $"SharedKey acct:{SignatureDocument.Sign(SignatureDocument.SharedKey(new(unsigned)))}"]] };
     });
 
     private static readonly Gen<string> Kinds = Gen.OneOf("b", "c", "bs", "bv", "a", "a");
@@ -55,7 +55,7 @@ internal static class SignedCases
             var start = times.Item2 == 1 ? "" : "&st=" + Time(times.Item2);
             var sent = $"sv={version}&{own}&sp={permissions}&se={Time(times.Item1)}{(limits.Contains("&st", StringComparison.Ordinal) ? "" : start)}{limits}";
             var unsigned = Of(request, sent, [["x-ms-version", "2021-12-02"]]);
-            var text = kind == "a" ? SignatureDocument.AccountSas(unsigned) : SignatureDocument.ServiceSas(unsigned);
+            var text = kind == "a" ? SignatureDocument.AccountSas(new(unsigned)) : SignatureDocument.ServiceSas(new(unsigned));
             return unsigned with { Target = unsigned.Target + "&sig=" + Uri.EscapeDataString(SignatureDocument.Sign(text)) };
         });
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
 using TokenBroker.Tests.Tokens;
@@ -28,27 +29,28 @@ internal sealed class SignedSurface() : FuzzSurface<SignedCase>("signatures", we
         if (Broker.Guard.Check(context) is not null || Broker.Router.Resolve(one.Target, "127.0.0.1:11000", out var route) is not null)
             return false;
         var refusal = Broker.Signature.Check(context, route);
-        var isAllowed = one.Header("Authorization") is { } authorization ? IsSigned(one, authorization) : SasDocument.Allows(one);
+        var reading = new SignedReading(one);
+        var isAllowed = reading.Header("Authorization") is { } authorization ? IsSigned(reading, authorization) : SasDocument.Allows(reading);
         FuzzViolation.If(refusal is null && !isAllowed, "It is accepted, and should not be.");
         FuzzViolation.If(refusal is not null && isAllowed && !one.IsAltered, $"It is refused as {refusal?.Reason}, and nobody altered it.");
-        FuzzViolation.If(refusal is null && SasDocument.MustBeNew(one) && context.Request.Headers.IfNoneMatch != "*", "It may overwrite.");
-        return refusal is null || BehindTheSignature.Contains(refusal) || (refusal == Refusal.CallerKeyMismatch && IsCompared(one));
+        FuzzViolation.If(refusal is null && SasDocument.MustBeNew(reading) && context.Request.Headers.IfNoneMatch != "*", "It may overwrite.");
+        return refusal is null || BehindTheSignature.Contains(refusal) || (refusal == Refusal.CallerKeyMismatch && IsCompared(reading));
     }
 
     /// <summary>By the key, for exactly this request, and with a date that is near.</summary>
-    private static bool IsSigned(SignedCase one, string authorization)
+    private static bool IsSigned(SignedReading one, string authorization)
     {
         if (one.Parameter("sig") is not null || one.Parameters.Any(pair => pair.Value.Contains('\n')))
             return false;
         var date = one.Header("x-ms-date") is { Length: > 0 } own ? own : one.Header("Date");
-        return DateTimeOffset.TryParseExact(date, "R", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
+        return DateTimeOffset.TryParseExact(date, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             && (time - Now).Duration() <= TimeSpan.FromMinutes(15)
-            && authorization.Equals($"SharedKey acct:{SignatureDocument.Sign(SignatureDocument.SharedKey(one))}", StringComparison.OrdinalIgnoreCase)
-            && authorization.EndsWith(SignatureDocument.Sign(SignatureDocument.SharedKey(one)), StringComparison.Ordinal);
+            && authorization.Split(' ', 2) is [var scheme, var rest] && scheme.Equals("SharedKey", StringComparison.OrdinalIgnoreCase)
+            && rest == $"acct:{SignatureDocument.Sign(SignatureDocument.SharedKey(one))}";
     }
 
     /// <summary>A mismatch that is no mere fault of form.</summary>
-    private static bool IsCompared(SignedCase one) =>
+    private static bool IsCompared(SignedReading one) =>
         CallerSignature.TryDecode((one.Header("Authorization") is { } authorization ? authorization.Split(':')[^1] : one.Parameter("sig")) ?? "", out _);
 
     private static CallerKeys KeysOf(string text)

@@ -25,22 +25,22 @@ internal sealed record TargetCase(string Policy, string Method, string Target, s
 
     /// <summary>What stands before the container, and the Host that it goes with.</summary>
     private static readonly Gen<(string Prefix, string Host)> Places = Gen.Frequency(
-        (20, ("/acct", "127.0.0.1:11000")), (8, ("/emul", "localhost:11000")), (3, ("/acct", "localhost")), (3, ("/acct-secondary", "127.0.0.1:11000")),
-        (2, ("/emul-secondary", "127.0.0.1:11000")), (2, ("/other", "127.0.0.1:11000")), (4, ("", "acct.blob.localhost:11000")), (2, ("", "acct.localhost:11000")),
+        (60, ("/acct", "127.0.0.1:11000")), (20, ("/emul", "localhost:11000")), (8, ("/acct", "localhost")), (3, ("/acct-secondary", "127.0.0.1:11000")),
+        (2, ("/emul-secondary", "127.0.0.1:11000")), (2, ("/other", "127.0.0.1:11000")), (8, ("", "acct.blob.localhost:11000")), (2, ("", "acct.localhost:11000")),
         (2, ("", "acct.blob.core.windows.net")), (1, ("", "acct-secondary.blob.core.windows.net")), (1, ("", "ACCT.blob.localhost")), (1, ("", "emul.localhost:11000")),
         (1, ("/acct@evil.example", "127.0.0.1:11000")), (1, ("/acct.evil.example", "127.0.0.1:11000")), (1, ("/acct:1", "127.0.0.1:11000")), (1, ("//acct", "localhost")),
         (1, ("http://evil.example/acct", "127.0.0.1:11000")), (1, ("/acct", "evil.example")), (1, ("/acct", "127.0.0.1:80")), (1, ("/acct", "acct.blob.core.windows.net.")),
         (1, ("/acct-secondary-secondary", "localhost")), (1, ("/ACCT", "localhost")), (1, ("*", "localhost")), (1, ("", "")));
 
     private static readonly Gen<string> Container = Gen.OneOf(
-        "c", "c", "c", "logs-a", "logs-", "$root", "%24root", "$web", "%24web", "other", "acct", "emul", "C", "c%2F", "%63", "c;x", "c.", "c\\d", "l", "log%73-a", "c+d", "d");
+        "c", "c", "c", "c", "c", "logs-a", "logs-a", "logs-", "$root", "%24root", "$web", "%24web", "other", "acct", "emul", "d", "l", "cc", "logs", "C", "c%2F", "%63", "c;x", "c.", "c\\d", "l", "log%73-a", "c+d", "d");
 
     private static readonly Gen<string> Blob = Gen.OneOf(
-        "b", "b", "a/b", "a//b", "", "a%2Fb", "a%20b", "%25", "a;v=1", "a+b", "a@b:1", "..", "../d/x", "%2e%2e/d/x", "..%2fd", "..\\d", "%252e%252e/%252e%252e/d/x", "a%5Cb", "...", ".a",
+        "b", "b", "b", "b", "b", "a/b", "x/y/z", "a//b", "", "a%2Fb", "a%20b", "%25", "a;v=1", "a+b", "a@b:1", "..", "../d/x", "%2e%2e/d/x", "..%2fd", "..\\d", "%252e%252e/%252e%252e/d/x", "a%5Cb", "...", ".a",
         "a/", "a%2F..%2F..%2Fd", "%E2%82%AC", "x?restype=container", "b%00", "[x]", "'\"", "$root/x");
 
     private static readonly Gen<string> Extra = Gen.OneOf(
-        "", "", "", Sas, "&timeout=30", "&prefix=a;b", "&x", "&", "&include=tags", "&include=%74ags", "&include=%2574ags", "&include=ta%67s,copy", "&marker=a%26comp%3Dacl", "&comp=tags", "&COMP=list",
+        "", "", "", "", "", "", "", "", Sas, Sas, "&timeout=30", "&prefix=a%2Fb", "&versionid=1", "&maxresults=5", "&prefix=a;b", "&x", "&", "&include=tags", "&include=%74ags", "&include=%2574ags", "&include=ta%67s,copy", "&marker=a%26comp%3Dacl", "&comp=tags", "&COMP=list",
         "&%63omp=acl", "&comp%00=acl", "&comp+=acl", "&+comp=acl", "&restype=container", "&sv=2015-02-21", "&sig=x&rscc=no-cache%0d", "&sig=x&rsct=text/html", "&comp;=x", "&;comp=tags", "&prefix=x;comp=tags",
         "&prefix=x;restype=container;comp=acl", "&comp[]=acl", "&snapshot=x&snapshot=y", "&$comp=x", "&resource=filesystem", "&a=b=comp=tags", "&prefix=%3Bcomp%3Dtags", "&comp=%256cist");
 
@@ -58,7 +58,7 @@ internal sealed record TargetCase(string Policy, string Method, string Target, s
             "https://acct.blob.core.windows.net\\@evil.example/c/s", "https://acct-secondary.blob.core.windows.net/c/s"]).Select(source => new[] { "x-ms-copy-source", source }));
 
     private static readonly Gen<string[][]> Further = Gen.Frequency(
-        (5, Gen.Const(Array.Empty<string[]>())), (4, Header.Array[1]), (2, Header.Array[2, 3]));
+        (5, Gen.Const(Array.Empty<string[]>())), (4, Header.Array[1]), (1, Header.Array[2, 3]));
 
     public static Gen<TargetCase> Any { get; } = Gen.Select(
         Gen.Select(PolicyTexts.Any, Gen.OneOf(Operations), Places), Gen.Select(Container, Blob, Extra), Gen.Frequency((3, ""), (1, "c/"), (1, "/")), Further, Mutation.Few, Gen.Int[0, 9], Of);
