@@ -13,7 +13,7 @@ namespace TokenBroker.Tests.Fuzzing;
 internal sealed record AnswerCase(string Body, double WallError);
 
 /// <summary>Whatever comes back from the endpoint: it never throws, and what is accepted is a token that can be used.</summary>
-internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weight: 2, Answers)
+internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weight: 3, Answers)
 {
     private static readonly TimeSpan Month = TimeSpan.FromDays(31);
 
@@ -36,6 +36,12 @@ internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weigh
     private static readonly Gen<string> Json = Gen.Select(Name, Value).Array[0, 6].Select(
         members => Latin("{" + string.Join(',', members.Select(member => $"\"{member.Item1}\":{member.Item2}")) + "}"));
 
+    /// <summary>As the platforms write it, but for one member.</summary>
+    private static readonly Gen<string> Likely = Gen.Select(
+        Gen.String[Gen.Char['!', '~'], 1, 40].Select(Quoted), Gen.OneOf("expires_in", "expires_on"), Gen.Long[1_767_225_600 - 100, 1_767_225_600 + 3_000_000], Name, Value,
+        (token, name, expiry, further, value) =>
+            Latin($"{{\"access_token\":{token},\"{name}\":\"{(name == "expires_in" ? expiry - 1_767_225_600 : expiry)}\",\"{(further == "access_token" ? "resource" : further)}\":{value}}}"));
+
     private static readonly Gen<string> Altered = Gen.Select(Json, Gen.Int[0, 200], Gen.Int[0, 200], Gen.Char['\0', '\xff'], (json, length, at, other) =>
     {
         var bytes = json.ToCharArray();
@@ -46,9 +52,9 @@ internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weigh
     private static readonly Gen<double> WallErrors = Gen.OneOf(Gen.Const(0.0), Gen.Double[-1e9, 1e9], Gen.Double[-1e5, 1e5]);
 
     private static Gen<AnswerCase> Answers { get; } = Gen.Select(
-        Gen.Frequency((6, Json), (2, Altered), (1, Gen.String[Gen.Char['\0', '\xff'], 0, 60])), WallErrors, (body, error) => new AnswerCase(body, error));
+        Gen.Frequency((3, Json), (3, Likely), (2, Altered), (1, Gen.String[Gen.Char['\0', '\xff'], 0, 60])), WallErrors, (body, error) => new AnswerCase(body, error));
 
-    public override bool Execute(AnswerCase one)
+    public override FuzzVerdict Execute(AnswerCase one)
     {
         var clock = new TestClock();
         clock.JumpWall(TimeSpan.FromSeconds(one.WallError));
@@ -56,7 +62,7 @@ internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weigh
         if (answer.Token is not { } token)
         {
             FuzzViolation.If(answer.Failure!.Reason != TokenFailureReason.InvalidAnswer, $"It is refused as {answer.Failure}.");
-            return !answer.Failure.Detail!.Contains("JSON", StringComparison.Ordinal);
+            return answer.Failure.Detail!.Contains("JSON", StringComparison.Ordinal) ? FuzzVerdict.Unread : FuzzVerdict.Refused;
         }
 
         FuzzViolation.If(answer.Failure is not null, "It is accepted and refused.");
@@ -65,7 +71,7 @@ internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weigh
         FuzzViolation.If(token.Lifetime <= TimeSpan.Zero || token.Lifetime > Month, $"It lives for {token.Lifetime}.");
         FuzzViolation.If(!token.HeaderValue.StartsWith("Bearer ", StringComparison.Ordinal) || token.HeaderValue.Length == 7
             || token.HeaderValue[7..].Any(character => character is < '!' or > '~'), "No header can carry it.");
-        return true;
+        return FuzzVerdict.Accepted;
     }
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);

@@ -11,12 +11,19 @@ internal sealed record BatchCase(string Policy, string Target, string Host, stri
         ("/emul?comp=batch", "localhost"), ("/emul/emul?restype=container&comp=batch", "localhost"), ("/emul/c?restype=container&comp=batch", "localhost"), ("/?comp=batch", "acct.blob.localhost:11000"),
         ("/c?restype=container&comp=batch", "acct.blob.localhost"), ("/acct/%24web?restype=container&comp=batch", "localhost"), ("/acct/acct?restype=container&comp=batch", "localhost"), ("/other?comp=batch", "localhost"));
 
+    /// <summary>Stand in a part for the batch's own account and container.</summary>
+    private const string Own = "/{account}", OwnContainer = "/{container}";
+
+    /// <summary>Policies that a batch may come under, more often than others.</summary>
+    private static readonly Gen<string> Policies = Gen.Frequency(
+        (1, PolicyTexts.Any), (2, Gen.OneOf("", "c:write,delete", ":write,delete", "acct,emul,$web:", "c:delete", "emul,c:write")));
+
     private static readonly Gen<string> Lines = Gen.Select(
         Gen.Frequency((12, "DELETE"), (8, "PUT"), (1, "GET"), (1, "delete"), (1, "POST")),
-        Gen.Frequency((14, "/acct"), (5, ""), (4, "/emul"), (1, "/other"), (1, "/acct-secondary"), (1, "//acct"), (1, "/acct@evil.example"), (1, "https://evil.example/acct")),
-        Gen.Frequency((12, "/c"), (2, "/$web"), (2, "/%24web"), (2, "/acct"), (2, "/emul"), (1, "/d"), (1, "/C"), (1, "/%63"), (1, "/c;x"), (1, "/c/../d"), (1, "/logs-a"), (1, "")),
-        Gen.OneOf("/b", "/b", "/b", "/a/b", "/a%20b", "/a%2Fb", "/a;b", "/../d/x", "/%2e%2e/d/x", "/..%5cd", "/%252e%252e/%252e%252e/d/x", "//b", "/", "/ü", ""),
-        Gen.Frequency((6, ""), (5, "?comp=tier"), (2, "?comp=TIER&versionid=1"), (2, "?sv=2021-06-08&sig=x&sp=d"), (1, "?snapshot=x"), (1, "?comp=tags"), (1, "?comp=t%69er"), (1, "?comp=tier;comp=tags"), (1, "?comp=expiry"), (1, "?restype=container"),
+        Gen.Frequency((90, Own), (5, "/acct"), (5, ""), (4, "/emul"), (1, "/other"), (1, "/acct-secondary"), (1, "//acct"), (1, "/acct@evil.example"), (1, "https://evil.example/acct")),
+        Gen.Frequency((50, OwnContainer), (5, "/c"), (2, "/$web"), (2, "/%24web"), (2, "/acct"), (2, "/emul"), (1, "/d"), (1, "/C"), (1, "/%63"), (1, "/c;x"), (1, "/c/../d"), (1, "/logs-a"), (1, "")),
+        Gen.OneOf("/b", "/b", "/b", "/b", "/b", "/b", "/b", "/b", "/b", "/a/b", "/a%20b", "/a%2Fb", "/a;b", "/../d/x", "/%2e%2e/d/x", "/..%5cd", "/%252e%252e/%252e%252e/d/x", "//b", "/", "/ü", ""),
+        Gen.Frequency((16, ""), (12, "?comp=tier"), (2, "?comp=TIER&versionid=1"), (2, "?sv=2021-06-08&sig=x&sp=d"), (1, "?snapshot=x"), (1, "?comp=tags"), (1, "?comp=t%69er"), (1, "?comp=tier;comp=tags"), (1, "?comp=expiry"), (1, "?restype=container"),
             (1, "?comp=tier&%63omp=acl"), (1, "?comp=%2574ier"), (1, "?comp=batch"), (1, "?COMP=tier&comp=tags"), (1, "?x=;restype=container")),
         Gen.Frequency((60, " HTTP/1.1"), (1, " HTTP/1.0"), (1, ""), (1, "  HTTP/1.1")),
         (method, account, container, blob, query, end) => method + " " + account + container + blob + query + end);
@@ -43,14 +50,19 @@ internal sealed record BatchCase(string Policy, string Target, string Host, stri
         (40, ("multipart/mixed; boundary=b", "b")), (3, ("multipart/mixed; boundary=\"b b\"", "b b")), (1, ("multipart/mixed; boundary=b", "c")), (1, ("multipart/form-data; boundary=b", "b")), (1, ("multipart/mixed; boundary=b; boundary=c", "c")), (1, ("", "b")));
 
     public static Gen<BatchCase> Any { get; } = Gen.Select(
-        Gen.Select(PolicyTexts.Any, Outer, Boundaries), Parts, Mutation.Few, Of);
+        Gen.Select(Policies, Outer, Boundaries), Parts, Mutation.Few, Of);
 
     private static BatchCase Of(
         (string Policy, (string Target, string Host) Outer, (string ContentType, string Boundary) Content) what, string[] parts, Mutation[] mutations)
     {
+        var (path, isHostStyle) = (what.Outer.Target.Split('?')[0], what.Outer.Host.StartsWith("acct", StringComparison.Ordinal));
+        var names = (isHostStyle ? "" : "/") + path.Trim('/');
+        var account = isHostStyle ? "" : "/" + names.Split('/')[1];
+        var container = names.Length > account.Length ? "/" + names[account.Length..].Trim('/') : "/c";
         var body = new StringBuilder();
         for (var i = 0; i < parts.Length; i++)
-            body.Append("--").Append(what.Content.Boundary).Append("\r\n").Append(parts[i].Replace("#", $"{i}", StringComparison.Ordinal));
+            body.Append("--").Append(what.Content.Boundary).Append("\r\n").Append(parts[i]
+                .Replace("#", $"{i}", StringComparison.Ordinal).Replace(Own, account, StringComparison.Ordinal).Replace(OwnContainer, container, StringComparison.Ordinal));
         body.Append("--").Append(what.Content.Boundary).Append("--\r\n");
         return new(what.Policy, what.Outer.Target, what.Outer.Host, what.Content.ContentType, Mutation.Apply(mutations, body.ToString()));
     }

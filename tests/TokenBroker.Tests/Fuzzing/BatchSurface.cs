@@ -11,15 +11,15 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
 {
     private static readonly string[] MustNot = ["host", "cookie", "connection", "x-ms-version", "proxy-authorization", "transfer-encoding", "expect", "x-ms-copy-source"];
 
-    public override bool Execute(BatchCase one)
+    public override FuzzVerdict Execute(BatchCase one)
     {
         var broker = FuzzedBroker.Of(one.Policy);
         FuzzViolation.If(broker.Router.Resolve(one.Target, one.Host, out var outer) is not null, "The batch's own target is wrong.");
         if (BatchReader.Read(one.ContentType, Encoding.Latin1.GetBytes(one.Body), out var parts) is not null)
-            return false;
+            return FuzzVerdict.Unread;
         FuzzViolation.If(parts.Count is 0 or > 256, $"{parts.Count} parts are read.");
         if (broker.Batches.Plan(outer, one.Host, parts, (_, _) => null, out var planned) is not null)
-            return true;
+            return FuzzVerdict.Refused;
         var body = new BatchBody(planned);
         var written = Encoding.Latin1.GetString(body.Write(broker.TokenOf(outer.Account.Token)));
         var read = WrittenBatch.Read(written, body.ContentType.Split('=')[1]);
@@ -30,7 +30,7 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
             CheckPart(broker, outer, method, target, headers);
         }
 
-        return true;
+        return FuzzVerdict.Accepted;
     }
 
     private static void CheckPart(FuzzedBroker broker, Route outer, string method, string target, IReadOnlyDictionary<string, string> headers)

@@ -18,8 +18,8 @@ internal sealed class FuzzRun<T>(FuzzSurface<T> surface) where T : class
     /// <summary>An execution takes microseconds. The rest is for a machine that does something else.</summary>
     private static readonly TimeSpan Hang = TimeSpan.FromMinutes(1);
 
+    private readonly long[] _verdicts = new long[3];
     private long _executions;
-    private long _past;
     private T? _current;
 
     public async Task RunAsync()
@@ -34,13 +34,15 @@ internal sealed class FuzzRun<T>(FuzzSurface<T> surface) where T : class
         {
             foreach (var one in kept)
                 Replay(one);
-            (_executions, _past) = (0, 0);
+            Array.Clear(_verdicts);
             surface.Cases.Sample(Observe, iter: total * surface.Weight / 10, threads: 1, print: one => KeptCases.LineOf(surface.Name, one));
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-        var share = (double)_past / _executions;
+        var executions = (double)_verdicts.Sum();
+        var (past, accepted) = (1 - (_verdicts[(int)FuzzVerdict.Unread] / executions), _verdicts[(int)FuzzVerdict.Accepted] / executions);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{surface.Name}: {kept.Count} kept, {_executions} executions, {share:P1} past parsing, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s"));
-        Assert.True(share >= 0.3, $"Only {share:P1} of the cases got past parsing: the rest tests little. Change the generator.");
+            $"{surface.Name}: {kept.Count} kept, {executions} executions, {past:P1} past parsing, {accepted:P1} accepted, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s"));
+        Assert.True(past >= 0.3, $"Only {past:P1} of the cases got past parsing: the rest tests little. Change the generator.");
+        Assert.True(accepted > 0.01 && past - accepted > 0.01, $"{accepted:P1} of the cases are accepted: what is let through, or what is refused, is hardly tested. Change the generator.");
     }
 
     private void Replay(T one)
@@ -58,8 +60,7 @@ internal sealed class FuzzRun<T>(FuzzSurface<T> surface) where T : class
     private void Observe(T one)
     {
         Volatile.Write(ref _current, one);
-        if (surface.Execute(one))
-            _past++;
+        _verdicts[(int)surface.Execute(one)]++;
         Volatile.Write(ref _executions, _executions + 1);
     }
 

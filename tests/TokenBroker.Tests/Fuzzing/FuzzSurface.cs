@@ -16,9 +16,21 @@ internal abstract class FuzzSurface<T>(string name, int weight, Gen<T> cases) wh
     public Gen<T> Cases => cases;
 
     /// <summary>Runs the product on one case, in this thread.</summary>
-    /// <returns>True if the case got past parsing, to what judges it.</returns>
     /// <exception cref="FuzzViolation">Something came through that must not.</exception>
-    public abstract bool Execute(T one);
+    public abstract FuzzVerdict Execute(T one);
+}
+
+/// <summary>How far a case came.</summary>
+internal enum FuzzVerdict
+{
+    /// <summary>It could not be read.</summary>
+    Unread,
+
+    /// <summary>It got past parsing, and was refused by what judges it.</summary>
+    Refused,
+
+    /// <summary>It came through, and what came through was looked at.</summary>
+    Accepted,
 }
 
 /// <summary>What must not happen has happened.</summary>

@@ -63,7 +63,7 @@ internal sealed class SentRequest(Uri address, string method, IReadOnlyDictionar
         var expected = prefix + path;
         FuzzViolation.If(sentPath != (expected.Length == 0 ? "/" : expected), $"The path becomes {sentPath}.");
         FuzzViolation.If(sentQuery != query && sentQuery.Trim('?', '&') != WithoutSas(query).Trim('?', '&'), $"The query becomes {sentQuery}.");
-        FuzzViolation.If(Names(sentQuery).Any(OfSas.Contains), $"A SAS is sent on: {sentQuery}");
+        FuzzViolation.If(Names(sentQuery).Any(name => OfSas.Contains(Readings.Decode(name))), $"A SAS is sent on: {sentQuery}");
     }
 
     /// <summary>A source within an account under the policy must be allowed; a token goes only with an account's own address.</summary>
@@ -80,7 +80,7 @@ internal sealed class SentRequest(Uri address, string method, IReadOnlyDictionar
         FuzzViolation.If(given?.Contains("token-of-", StringComparison.Ordinal) == true && given != FuzzedBroker.HeaderOf(owner ?? ""),
             $"{given} is sent for a source at {text}.");
         var isOwn = given is not null || owner == account;
-        if (policy is not null && isOwn && owner is "acct" or "emul" && policy is not null)
+        if (policy is not null && isOwn && owner is "acct" or "emul")
             PolicyOracle.CheckSource(policy, path);
     }
 

@@ -11,7 +11,7 @@ namespace TokenBroker.Tests.Fuzzing;
 /// signed with the key as it stands, by texts made independently, and a SAS allows it; what nobody altered is accepted
 /// exactly when it should be.
 /// </summary>
-internal sealed class SignedSurface() : FuzzSurface<SignedCase>("signatures", weight: 2, SignedCases.Any)
+internal sealed class SignedSurface() : FuzzSurface<SignedCase>("signatures", weight: 1, SignedCases.Any)
 {
     private static readonly FuzzedBroker Broker = new(null, KeysOf(SignatureDocument.KeyText), new TestClock());
 
@@ -23,18 +23,20 @@ internal sealed class SignedSurface() : FuzzSurface<SignedCase>("signatures", we
 
     public static DateTimeOffset Now { get; } = new TestClock().GetUtcNow();
 
-    public override bool Execute(SignedCase one)
+    public override FuzzVerdict Execute(SignedCase one)
     {
         var context = TargetSurface.ContextOf(new("", one.Method, one.Target, "127.0.0.1:11000", one.Headers));
         if (Broker.Guard.Check(context) is not null || Broker.Router.Resolve(one.Target, "127.0.0.1:11000", out var route) is not null)
-            return false;
+            return FuzzVerdict.Unread;
         var refusal = Broker.Signature.Check(context, route);
         var reading = new SignedReading(one);
         var isAllowed = reading.Header("Authorization") is { } authorization ? IsSigned(reading, authorization) : SasDocument.Allows(reading);
         FuzzViolation.If(refusal is null && !isAllowed, "It is accepted, and should not be.");
         FuzzViolation.If(refusal is not null && isAllowed && !one.IsAltered, $"It is refused as {refusal?.Reason}, and nobody altered it.");
         FuzzViolation.If(refusal is null && SasDocument.MustBeNew(reading) && context.Request.Headers.IfNoneMatch != "*", "It may overwrite.");
-        return refusal is null || BehindTheSignature.Contains(refusal) || (refusal == Refusal.CallerKeyMismatch && IsCompared(reading));
+        return refusal is null ? FuzzVerdict.Accepted
+            : BehindTheSignature.Contains(refusal) || (refusal == Refusal.CallerKeyMismatch && IsCompared(reading)) ? FuzzVerdict.Refused
+            : FuzzVerdict.Unread;
     }
 
     /// <summary>By the key, for exactly this request, and with a date that is near.</summary>
@@ -42,7 +44,7 @@ internal sealed class SignedSurface() : FuzzSurface<SignedCase>("signatures", we
     {
         if (one.Parameter("sig") is not null || one.Parameters.Any(pair => pair.Value.Contains('\n')))
             return false;
-        var date = one.Header("x-ms-date") is { Length: > 0 } own ? own : one.Header("Date");
+        var date = one.Header("x-ms-date") is { Length: > 0 } own ? own.Trim() : one.Header("Date")?.Trim();
         return DateTimeOffset.TryParseExact(date, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             && (time - Now).Duration() <= TimeSpan.FromMinutes(15)
             && authorization.Split(' ', 2) is [var scheme, var rest] && scheme.Equals("SharedKey", StringComparison.OrdinalIgnoreCase)

@@ -41,7 +41,7 @@ internal sealed record TargetCase(string Policy, string Method, string Target, s
 
     private static readonly Gen<string> Extra = Gen.OneOf(
         "", "", "", "", "", "", "", "", Sas, Sas, "&timeout=30", "&prefix=a%2Fb", "&versionid=1", "&maxresults=5", "&prefix=a;b", "&x", "&", "&include=tags", "&include=%74ags", "&include=%2574ags", "&include=ta%67s,copy", "&marker=a%26comp%3Dacl", "&comp=tags", "&COMP=list",
-        "&%63omp=acl", "&comp%00=acl", "&comp+=acl", "&+comp=acl", "&restype=container", "&sv=2015-02-21", "&sig=x&rscc=no-cache%0d", "&sig=x&rsct=text/html", "&comp;=x", "&;comp=tags", "&prefix=x;comp=tags",
+        "&%63omp=acl", "&s%69g=x", "&comp%00=acl", "&comp+=acl", "&+comp=acl", "&restype=container", "&sv=2015-02-21", "&sig=x&rscc=no-cache%0d", "&sig=x&rsct=text/html", "&comp;=x", "&;comp=tags", "&prefix=x;comp=tags",
         "&prefix=x;restype=container;comp=acl", "&comp[]=acl", "&snapshot=x&snapshot=y", "&$comp=x", "&resource=filesystem", "&a=b=comp=tags", "&prefix=%3Bcomp%3Dtags", "&comp=%256cist");
 
     private static readonly Gen<string[]> Header = Gen.OneOf(

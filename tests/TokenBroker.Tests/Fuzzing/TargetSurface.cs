@@ -12,20 +12,20 @@ namespace TokenBroker.Tests.Fuzzing;
 /// </summary>
 internal sealed class TargetSurface() : FuzzSurface<TargetCase>("targets", weight: 5, TargetCase.Any)
 {
-    public override bool Execute(TargetCase one)
+    public override FuzzVerdict Execute(TargetCase one)
     {
         var broker = FuzzedBroker.Of(one.Policy);
         var context = ContextOf(one);
         if (broker.Guard.Check(context) is not null
             || broker.Router.Resolve(one.Target, context.Request.Headers.Host.ToString(), out var route) is not null)
-            return false;
+            return FuzzVerdict.Unread;
         if (broker.Signature.Check(context, route) is not null || broker.Rewriter.Plan(context, route, out var plan) is not null)
-            return true;
+            return FuzzVerdict.Refused;
         plan.Authorize(context, broker.TokenOf(route.Account.Token), plan.Source is { } source ? broker.TokenOf(source) : null);
         using var sent = new HttpRequestMessage(new(one.Method), "https://address.invalid/") { Content = new ByteArrayContent([]) };
         plan.TransformRequestAsync(context, sent, "https://address.invalid/", CancellationToken.None).AsTask().GetAwaiter().GetResult();
         SentRequest.Of(sent, one.Method).Check(broker.Policy, one.Target, one.Host, isBatch: IsGathered(broker, context, route, plan));
-        return true;
+        return FuzzVerdict.Accepted;
     }
 
     /// <summary>True if the body would be read as a batch: an empty one is then none.</summary>
