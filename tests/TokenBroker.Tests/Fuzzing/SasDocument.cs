@@ -74,45 +74,54 @@ internal static class SasDocument
     {
         var method = one.Method == "HEAD" ? "GET" : one.Method;
         var (comp, restType) = (Of(one, "comp"), Of(one, "restype"));
-        var lease = "break".Equals(one.Header("x-ms-lease-action"), StringComparison.OrdinalIgnoreCase) ? "wd" : "w";
         if (restType == "account")
             return (method, comp) != ("GET", "properties") ? "" : isAccount ? "*" : one.Container.Length > 0 ? "r" : "";
         if (one.Container.Length == 0)
-            return !isAccount ? "" : (method, restType, comp) switch
-            {
-                ("GET", "", "list") => "l",
-                ("GET", "", "blobs") => "f",
-                ("GET", "service", "properties" or "stats") => "r",
-                ("PUT", "service", "properties") => "w",
-                ("POST", "", "batch") => "*",
-                _ => "",
-            };
+            return isAccount ? ForService(method, restType, comp) : "";
         if (one.Blob.Length == 0)
-            return restType != "container" ? "" : (method, comp, isAccount) switch
-            {
-                ("GET", "list", _) => "l",
-                ("GET", "blobs", _) => "f",
-                ("POST", "batch", _) => "*",
-                ("GET", "" or "metadata", true) => "r",
-                ("PUT", "", true) => "cw",
-                ("PUT", "metadata" or "undelete", true) => "w",
-                ("PUT", "lease", true) => lease,
-                ("DELETE", "", true) => "d",
-                _ => "",
-            };
-        return restType != "" ? "" : (method, comp) switch
-        {
-            ("GET", "" or "metadata" or "blocklist" or "pagelist") or ("POST", "query") => "r",
-            ("GET" or "PUT", "tags") => "t",
-            ("PUT", "" or "incrementalcopy" or "snapshot") => "cw",
-            ("PUT", "appendblock") => "aw",
-            ("PUT", "lease") => lease,
-            ("PUT", "block" or "blocklist" or "page" or "properties" or "metadata" or "tier" or "undelete" or "copy" or "expiry" or "seal") => "w",
-            ("PUT" or "DELETE", "immutabilitypolicies") or ("PUT", "legalhold") => "i",
-            ("DELETE", "") => one.Parameter("deletetype") is not null ? "y" : one.Parameter("versionid") is not null ? "x" : "d",
-            _ => "",
-        };
+            return restType == "container" ? ForContainer(one, method, comp, isAccount) : "";
+        return restType.Length == 0 ? ForBlob(one, method, comp) : "";
     }
+
+    private static string ForService(string method, string restType, string comp) => (method, restType, comp) switch
+    {
+        ("GET", "", "list") => "l",
+        ("GET", "", "blobs") => "f",
+        ("GET", "service", "properties" or "stats") => "r",
+        ("PUT", "service", "properties") => "w",
+        ("POST", "", "batch") => "*",
+        _ => "",
+    };
+
+    private static string ForContainer(SignedReading one, string method, string comp, bool isAccount) => (method, comp, isAccount) switch
+    {
+        ("GET", "list", _) => "l",
+        ("GET", "blobs", _) => "f",
+        ("POST", "batch", _) => "*",
+        ("GET", "" or "metadata", true) => "r",
+        ("PUT", "", true) => "cw",
+        ("PUT", "metadata" or "undelete", true) => "w",
+        ("PUT", "lease", true) => ForLease(one),
+        ("DELETE", "", true) => "d",
+        _ => "",
+    };
+
+    private static string ForBlob(SignedReading one, string method, string comp) => (method, comp) switch
+    {
+        ("GET", "" or "metadata" or "blocklist" or "pagelist") or ("POST", "query") => "r",
+        ("GET" or "PUT", "tags") => "t",
+        ("PUT", "" or "incrementalcopy" or "snapshot") => "cw",
+        ("PUT", "appendblock") => "aw",
+        ("PUT", "lease") => ForLease(one),
+        ("PUT", "block" or "blocklist" or "page" or "properties" or "metadata" or "tier" or "undelete" or "copy" or "expiry" or "seal") => "w",
+        ("PUT" or "DELETE", "immutabilitypolicies") or ("PUT", "legalhold") => "i",
+        ("DELETE", "") => one.Parameter("deletetype") is not null ? "y" : one.Parameter("versionid") is not null ? "x" : "d",
+        _ => "",
+    };
+
+    /// <summary>A lease may be broken by who may delete.</summary>
+    private static string ForLease(SignedReading one) =>
+        "break".Equals(one.Header("x-ms-lease-action"), StringComparison.OrdinalIgnoreCase) ? "wd" : "w";
 
     private static string Of(SignedReading one, string name) => one.Parameter(name)?.ToLowerInvariant() ?? "";
 

@@ -61,13 +61,17 @@ internal sealed record TargetCase(string Policy, string Method, string Target, s
         (5, Gen.Const(Array.Empty<string[]>())), (4, Header.Array[1]), (1, Header.Array[2, 3]));
 
     public static Gen<TargetCase> Any { get; } = Gen.Select(
-        Gen.Select(PolicyTexts.Any, Gen.OneOf(Operations), Places), Gen.Select(Container, Blob, Extra), Gen.Frequency((3, ""), (1, "c/"), (1, "/")), Further, Mutation.Few, Gen.Int[0, 9], Of);
+        Gen.Select(PolicyTexts.Any, Gen.OneOf(Operations), Places), Gen.Select(Container, Blob, Extra), Gen.Frequency((3, ""), (1, "c/"), (1, "/")), Further, Mutation.Few, Gen.Int[0, 19], Of);
 
     private static TargetCase Of(
         (string Policy, string Operation, (string Prefix, string Host) Place) what, (string Container, string Blob, string Extra) names, string shape,
         string[][] headers, Mutation[] mutations, int mutated)
     {
         var (method, scope, query) = what.Operation.Split(' ') is [var first, var second, var third] ? (first, second, third) : default;
+        if (mutated == 2)
+            query = query.Replace("comp=", "COMP=", StringComparison.Ordinal).Replace("restype=", "ResType=", StringComparison.Ordinal);
+        else if (mutated == 3)
+            query = query.ToUpperInvariant();
         var path = scope switch
         {
             "a" => shape.Length > 0 ? "/" : "",
