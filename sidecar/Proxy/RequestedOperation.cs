@@ -27,12 +27,18 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     {
         var (restType, comp) = (QueryValue.Of(query, "restype"), QueryValue.Of(query, "comp"));
         var container = ContainerOf(path, restType, out var scope);
-        var row = scope is { } level && !PathRules.HidesDotSegment(path) ? Find(level, method, query, restType, comp) : null;
+        var row = scope is { } level && !IsTwofold(path) ? Find(level, method, query, restType, comp) : null;
         if (row is null) // and then one segment may be a blob's name as well
             return new(BlobOperations.Unknown, scope == RequestScope.Container ? null : container);
         var operations = row.MayCreate && IsForNewAlone(header) ? BlobOperations.Create : row.Operations;
         return new(operations | Added(query, header), row.ReachesFurther ? null : container);
     }
+
+    /// <summary>
+    /// What stands behind a semicolon is no part of a name to some readers, and nothing is left of a first segment that begins
+    /// with one.
+    /// </summary>
+    private static bool IsTwofold(string path) => path.StartsWith("/;", StringComparison.Ordinal) || PathRules.HidesDotSegment(path);
 
     /// <summary>An empty value is none to one reader and a word to another; letters beyond ASCII may fold into others.</summary>
     private static OperationRow? Find(RequestScope scope, string method, string query, string? restType, string? comp) =>

@@ -38,7 +38,7 @@ internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weigh
 
     /// <summary>As the platforms write it, but for one member.</summary>
     private static readonly Gen<string> Likely = Gen.Select(
-        Gen.String[Gen.Char['!', '~'], 1, 40].Select(Quoted), Gen.OneOf("expires_in", "expires_on"), Gen.Long[1_767_225_600 - 100, 1_767_225_600 + 3_000_000], Name, Value,
+        Gen.Frequency((4, Gen.String[Gen.Char['!', '~'], 1, 40]), (1, Gen.String[Gen.Char['\0', '\x80'], 0, 6])).Select(Quoted), Gen.OneOf("expires_in", "expires_on"), Gen.Long[1_767_225_600 - 100, 1_767_225_600 + 3_000_000], Name, Value,
         (token, name, expiry, further, value) =>
             Latin($"{{\"access_token\":{token},\"{name}\":\"{(name == "expires_in" ? expiry - 1_767_225_600 : expiry)}\",\"{(further == "access_token" ? "resource" : further)}\":{value}}}"));
 

@@ -20,7 +20,7 @@ internal sealed record BatchCase(string Policy, string Target, string Host, stri
 
     private static readonly Gen<string> Lines = Gen.Select(
         Gen.Frequency((12, "DELETE"), (8, "PUT"), (1, "GET"), (1, "delete"), (1, "POST")),
-        Gen.Frequency((90, Own), (5, "/acct"), (5, ""), (4, "/emul"), (1, "/other"), (1, "/acct-secondary"), (1, "//acct"), (1, "/acct@evil.example"), (1, "https://evil.example/acct")),
+        Gen.Frequency((90, Own), (5, "/acct"), (5, ""), (6, "/emul"), (6, "/other"), (1, "/acct-secondary"), (1, "//acct"), (1, "/acct@evil.example"), (1, "https://evil.example/acct")),
         Gen.Frequency((50, OwnContainer), (5, "/c"), (2, "/$web"), (2, "/%24web"), (2, "/acct"), (2, "/emul"), (1, "/d"), (1, "/C"), (1, "/%63"), (1, "/c;x"), (1, "/c/../d"), (1, "/logs-a"), (1, "")),
         Gen.OneOf("/b", "/b", "/b", "/b", "/b", "/b", "/b", "/b", "/b", "/a/b", "/a%20b", "/a%2Fb", "/a;b", "/../d/x", "/%2e%2e/d/x", "/..%5cd", "/%252e%252e/%252e%252e/d/x", "//b", "/", "/ü", ""),
         Gen.Frequency((16, ""), (12, "?comp=tier"), (2, "?comp=TIER&versionid=1"), (2, "?sv=2021-06-08&sig=x&sp=d"), (1, "?snapshot=x"), (1, "?comp=tags"), (1, "?comp=t%69er"), (1, "?comp=tier;comp=tags"), (1, "?comp=expiry"), (1, "?restype=container"),

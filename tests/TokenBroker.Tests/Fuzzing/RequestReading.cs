@@ -75,5 +75,5 @@ internal sealed record RequestReading(
 
     private bool Has(string header) => Headers.ContainsKey(header);
 
-    private bool Says(string header, string value) => Headers.GetValueOrDefault(header)?.Contains(value, StringComparison.OrdinalIgnoreCase) == true;
+    private bool Says(string header, string value) => Headers.GetValueOrDefault(header)?.Trim().Equals(value, StringComparison.OrdinalIgnoreCase) == true;
 }

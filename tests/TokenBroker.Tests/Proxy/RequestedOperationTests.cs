@@ -114,6 +114,8 @@ public class RequestedOperationTests
     [InlineData("GET", "/c", "?restype=container&comp=list&prefix=a%3Bcomp=acl", "list")]
     [InlineData("GET", "/c/%252e%252e/%252E./d/b", "", "unknown")]
     [InlineData("GET", "/c/a%255c..%252fb", "", "unknown")]
+    [InlineData("GET", "/;x=1", "", "unknown")]
+    [InlineData("GET", "/b;x=1", "", "read")]
     [InlineData("GET", "/c/100%25", "", "read")]
     [InlineData("GET", "/c/50%252Fhalf", "", "read")]
     [InlineData("PUT", "/c/b", "?resource=directory", "unknown")]
