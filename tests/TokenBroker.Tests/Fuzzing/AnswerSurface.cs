@@ -30,15 +30,15 @@ internal sealed class AnswerSurface() : FuzzSurface<AnswerCase>("answers", weigh
         Gen.OneOf("\"Infinity\"", "\"-Infinity\"", "\"NaN\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "null", "true", "[]", "{}",
             "1e999", "-1e999", "\"9999-12-31T23:59:59Z\"", "\"0001-01-01T00:00:00+14:00\"", "\"12/31/9999 23:59:59 PM -12:00\""));
 
-    private static readonly Gen<string> Name = Gen.OneOf(
+    private static readonly Gen<string> Member = Gen.OneOf(
         "access_token", "access_token", "expires_in", "expires_on", "expires_in", "expires_on", "token_type", "\\ud800", "access\\u005ftoken");
 
-    private static readonly Gen<string> Json = Gen.Select(Name, Value).Array[0, 6].Select(
+    private static readonly Gen<string> Json = Gen.Select(Member, Value).Array[0, 6].Select(
         members => Latin("{" + string.Join(',', members.Select(member => $"\"{member.Item1}\":{member.Item2}")) + "}"));
 
     /// <summary>As the platforms write it, but for one member.</summary>
     private static readonly Gen<string> Likely = Gen.Select(
-        Gen.Frequency((4, Gen.String[Gen.Char['!', '~'], 1, 40]), (1, Gen.String[Gen.Char['\0', '\x80'], 0, 6])).Select(Quoted), Gen.OneOf("expires_in", "expires_on"), Gen.Long[1_767_225_600 - 100, 1_767_225_600 + 3_000_000], Name, Value,
+        Gen.Frequency((4, Gen.String[Gen.Char['!', '~'], 1, 40]), (1, Gen.String[Gen.Char['\0', '\x80'], 0, 6])).Select(Quoted), Gen.OneOf("expires_in", "expires_on"), Gen.Long[1_767_225_600 - 100, 1_767_225_600 + 3_000_000], Member, Value,
         (token, name, expiry, further, value) =>
             Latin($"{{\"access_token\":{token},\"{name}\":\"{(name == "expires_in" ? expiry - 1_767_225_600 : expiry)}\",\"{(further == "access_token" ? "resource" : further)}\":{value}}}"));
 
