@@ -66,10 +66,13 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
         return router.Resolve(target, host, out route);
     }
 
-    /// <summary>Storage takes parts of the batch's own account alone, and of its container if the batch was sent to one.</summary>
+    /// <summary>
+    /// Storage takes parts of the batch's own account alone, and of its container if the batch was sent to one. A part whose
+    /// path has that name alone is a blob of the root container.
+    /// </summary>
     private static Refusal? CheckScope(Route outer, Route part) =>
         part.Account == outer.Account && !part.Secondary
-        && (outer.Path.Length <= 1 || ContainerOf(part.Path) == ContainerOf(outer.Path))
+        && (outer.Path.Length <= 1 || RequestedOperation.ContainerOf(part.Path) == ContainerOf(outer.Path))
             ? null
             : Refusal.BatchPartElsewhere;
 

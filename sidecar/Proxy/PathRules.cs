@@ -22,6 +22,10 @@ internal static class PathRules
             : Refusal.NameEncoded;
     }
 
+    /// <summary>True if whoever decodes a path that passed once more than storage does finds a dot segment in it.</summary>
+    public static bool HidesDotSegment(string path) =>
+        path.Contains("%25", StringComparison.Ordinal) && HasDotSegment(Uri.UnescapeDataString(path));
+
     /// <summary>Servers read such a sign in ways of their own (<c>%u002e</c> as a dot), and no client that encodes sends one.</summary>
     private static bool HasBrokenEscape(ReadOnlySpan<char> path)
     {
@@ -69,7 +73,7 @@ internal static class PathRules
     /// <summary>The next character, with the three that matter here decoded.</summary>
     private static (char Symbol, int Length) Read(ReadOnlySpan<char> rest)
     {
-        if (rest[0] != '%')
+        if (rest[0] != '%' || rest.Length < 3)
             return (rest[0], 1);
         return (rest[1], rest[2]) switch
         {

@@ -36,6 +36,8 @@ internal sealed class PolicyGuard(UpstreamAccounts accounts, ProxyMetrics metric
             return null;
         var tags = header("x-ms-copy-source-tag-option") is { } option && option.Trim().Equals("COPY", StringComparison.OrdinalIgnoreCase);
         var operations = BlobOperations.Read | (tags ? BlobOperations.Tag : BlobOperations.None);
+        if (PathRules.HidesDotSegment(source.Path))
+            operations |= BlobOperations.Unknown;
         var denied = Judge(policy, new(operations, RequestedOperation.ContainerOf(source.Path)));
         return Settle(source.Account, policy, operations, denied is null ? null : Refusal.PolicyCopySource);
     }

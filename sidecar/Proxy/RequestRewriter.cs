@@ -22,7 +22,7 @@ internal sealed class RequestRewriter(
         plan = null!;
         var (request, headers) = (context.Request, context.Request.Headers);
         Strip(headers);
-        if (Posts(request, route, "userdelegationkey") && !PolicyGuard.Delegates(route.Account))
+        if (AsksForKey(request, route) && !PolicyGuard.Delegates(route.Account))
             return Refusal.DelegationKey; // a credential that would outlive us
         if (ResponseOverrides.Read(route.Query, out var overrides) is { } invalid)
             return invalid;
@@ -121,6 +121,11 @@ internal sealed class RequestRewriter(
         request.Headers["x-ms-requires-sync"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase)
         || request.Headers.ContainsKey("x-ms-blob-type")
         || QueryValue.Of(route.Query, "comp")?.ToLowerInvariant() is "block" or "page" or "appendblock";
+
+    /// <summary>In any spelling, and wherever the query has the word: nothing else that is posted does.</summary>
+    private static bool AsksForKey(HttpRequest request, Route route) =>
+        HttpMethods.IsPost(request.Method)
+        && Uri.UnescapeDataString(Uri.UnescapeDataString(route.Query)).Contains("userdelegationkey", StringComparison.OrdinalIgnoreCase);
 
     private static bool Posts(HttpRequest request, Route route, string comp) =>
         HttpMethods.IsPost(request.Method) && comp.Equals(QueryValue.Of(route.Query, "comp"), StringComparison.OrdinalIgnoreCase);

@@ -27,12 +27,18 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     {
         var (restType, comp) = (QueryValue.Of(query, "restype"), QueryValue.Of(query, "comp"));
         var container = ContainerOf(path, restType, out var scope);
-        var row = scope is { } level ? Find(level, method, query, restType, comp) : null;
+        var row = scope is { } level && !IsTwofold(path) ? Find(level, method, query, restType, comp) : null;
         if (row is null) // and then one segment may be a blob's name as well
             return new(BlobOperations.Unknown, scope == RequestScope.Container ? null : container);
         var operations = row.MayCreate && IsForNewAlone(header) ? BlobOperations.Create : row.Operations;
         return new(operations | Added(query, header), row.ReachesFurther ? null : container);
     }
+
+    /// <summary>
+    /// What stands behind a semicolon is no part of a name to some readers, and nothing is left of a first segment that begins
+    /// with one.
+    /// </summary>
+    private static bool IsTwofold(string path) => path.StartsWith("/;", StringComparison.Ordinal) || PathRules.HidesDotSegment(path);
 
     /// <summary>An empty value is none to one reader and a word to another; letters beyond ASCII may fold into others.</summary>
     private static OperationRow? Find(RequestScope scope, string method, string query, string? restType, string? comp) =>
@@ -65,14 +71,16 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     }
 
     /// <summary>
-    /// No name with a sign that some readers of queries drop or decode, and none of the data lake's protocol, whose
-    /// operations are others.
+    /// No semicolon, which some readers of queries take for a <c>&amp;</c>; no name with a sign that some drop or decode, and none
+    /// of the data lake's protocol, whose operations are others.
     /// </summary>
     private static bool IsPlain(ReadOnlySpan<char> query)
     {
         if (query.Length <= 1)
             return true;
         query = query[1..];
+        if (query.Contains(';'))
+            return false;
         foreach (var range in query.Split('&'))
         {
             var name = QueryRules.NameOf(query[range]);
@@ -91,8 +99,8 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
 
     private static BlobOperations Added(string query, Func<string, string?> header)
     {
-        // List Blobs shows tags if asked to.
-        var added = QueryValue.Of(query, "include")?.Contains("tags", StringComparison.OrdinalIgnoreCase) == true
+        // List Blobs shows tags if asked to; no word that may stand here has an escape left.
+        var added = QueryValue.Of(query, "include") is { } include && (include.Contains('%') || include.Contains("tags", StringComparison.OrdinalIgnoreCase))
             ? BlobOperations.Tag
             : BlobOperations.None;
         foreach (var (name, value, operations) in OperationTable.Additions)

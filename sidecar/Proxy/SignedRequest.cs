@@ -19,7 +19,7 @@ internal sealed record SignedRequest(
     public string Header(string name) => Headers.GetValueOrDefault(name) ?? "";
 
     /// <summary>The query's parameters, names in lower case, values decoded to their bytes.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; } = [.. Route.Query.TrimStart('?').Split('&')
+    public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; } = [.. (Route.Query.Length > 0 ? Route.Query[1..] : "").Split('&')
         .Where(pair => pair.Length > 0)
         .Select(pair => pair.Split('=', 2))
         .Select(pair => (Name: pair[0].ToLowerInvariant(), Value: pair.Length > 1 ? pair[1] : ""))

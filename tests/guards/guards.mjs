@@ -13,6 +13,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const refused = 'Functional.RefusedRequestTests.It_is_refused_with_its_reason_and_storage_sees_nothing';
+const spellings = 'Proxy.RequestedOperationTests.Spellings_of_one_request_want_the_same_and_what_could_be_two_is_unknown';
+const fuzzedTargets = 'Fuzzing.FuzzingTests.No_target_and_no_header_goes_elsewhere_or_beyond_the_policy';
 
 const acrossOrigins = 'EndToEnd.Browser.CrossOriginTests.A_page_of_another_origin_reads_nothing_and_changes_nothing';
 const rebound = 'EndToEnd.Browser.RebindingTests.After_rebinding_a_page_reads_only_that_it_is_refused_and_changes_nothing';
@@ -50,6 +52,16 @@ const guards = [
   ['operations of a policy', 'Proxy/PolicyGuard.cs', 'return beyond == BlobOperations.None ? null : Refusal.ForPolicy(beyond.First());', 'return null;', 'Functional.PolicyTests.Read_only_refuses_all_that_is_not_read_or_list'],
   ['parts under a policy', 'Proxy/BatchRules.cs', 'PolicyHeaders.Of(part)) is { } denied)', 'PolicyHeaders.Of(part)) is { Status: 0 } denied)', 'Functional.PolicyOfPartsTests.One_part_outside_the_policy_refuses_the_batch_before_anything_is_sent'],
   ['delegation keys', 'Proxy/RequestRewriter.cs', '!PolicyGuard.Delegates(route.Account)', 'route.Account is null', refused],
+  ['dot segments behind a second escape', 'Proxy/PathRules.cs', 'path.Contains("%25", StringComparison.Ordinal) && HasDotSegment', 'path.Length < 0 && HasDotSegment', spellings],
+  ['semicolons in a query', 'Proxy/RequestedOperation.cs', "if (query.Contains(';'))", 'if (query.Length < 0)', spellings],
+  ['parts in the root container', 'Proxy/BatchRules.cs', 'RequestedOperation.ContainerOf(part.Path)', 'ContainerOf(part.Path)', 'Functional.BatchTests.One_part_that_is_refused_refuses_the_batch_before_anything_is_sent'],
+  ['the second question mark', 'Proxy/SignedRequest.cs', '(Route.Query.Length > 0 ? Route.Query[1..] : "")', "Route.Query.TrimStart('?')", 'CallerKey.SharedKeyTextTests.Only_the_first_question_mark_begins_the_query'],
+  ['dot segments, fuzzed', 'Proxy/PathRules.cs', 'if (HasDotSegment(path))', 'if (HasDotSegment(path) && path.Length < 0)', fuzzedTargets],
+  ['encoded names of parameters, fuzzed', 'Proxy/QueryRules.cs', 'return Refusal.ParameterEncoded;', 'continue;', fuzzedTargets],
+  ['parameters in another case, fuzzed', 'Proxy/QueryValue.cs', 'StringComparison.OrdinalIgnoreCase', 'StringComparison.Ordinal', fuzzedTargets],
+  ['parts under a policy, fuzzed', 'Proxy/BatchRules.cs', 'PolicyHeaders.Of(part)) is { } denied)', 'PolicyHeaders.Of(part)) is { Status: 0 } denied)', 'Fuzzing.FuzzingTests.No_batch_has_a_part_that_was_not_judged'],
+  ['the limits of a SAS, fuzzed', 'Proxy/SasRules.cs', 'return SasLimits.Check(request, now) ?? CheckOperation', 'return CheckOperation', 'Fuzzing.FuzzingTests.No_request_is_taken_for_signed_that_is_not'],
+  ["a token's expiry, fuzzed", 'Tokens/TokenAnswerReader.cs', 'if (byWall <= TimeSpan.Zero)', 'if (byWall == TimeSpan.MinValue)', 'Fuzzing.FuzzingTests.No_answer_of_the_identity_endpoint_becomes_a_token_that_cannot_be_used'],
   ['the admin listener', 'Admin/AdminGuard.cs', 'return (403, "host-not-allowed", "The Host header is not the admin listener\'s address.");', '{ }', 'Functional.AdminTests.The_admin_listener_answers_only_whom_it_should'],
   ['requests in flight', 'Proxy/ProxyEndpoint.cs', '(hasPlace ? null : Refusal.RequestsTooMany)', '(hasPlace ? null : (Refusal?)null)', 'Functional.LimitTests.Request_beyond_those_in_flight_is_told_to_come_back_and_gets_through_when_one_has_ended'],
   ['connections', 'Hosting/Listeners.cs', 'limits.MaxConcurrentConnections = options.MaxConnections;', '', 'Functional.LimitTests.Connection_beyond_the_bound_is_closed_and_the_others_go_on'],

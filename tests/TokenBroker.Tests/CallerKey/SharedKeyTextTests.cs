@@ -21,6 +21,13 @@ public class SharedKeyTextTests
     [Fact]
     public void Plus_sign_stays_where_it_is_one() => Assert.Equal("a+b", SignedRequest.Decode("a+b", plusIsSpace: false));
 
+    [Fact]
+    public void Only_the_first_question_mark_begins_the_query()
+    {
+        var request = new SignedRequest("GET", "/acct/c/b??a=1&b", new Route(null!, false, "/c/b", "??a=1&b"), new Dictionary<string, string>(), null, false);
+        Assert.Equal([new("?a", "1"), new("b", "")], request.Parameters);
+    }
+
     [Theory]
     [InlineData("2015-04-05", true)]
     [InlineData("2026-10-06", true)]

@@ -51,6 +51,7 @@ public class BatchTests
     [InlineData("DELETE /acct/d/b", "/c?restype=container&comp=batch", "batch-part-elsewhere")]
     [InlineData("DELETE /acct/cc/b", "/c?restype=container&comp=batch", "batch-part-elsewhere")]
     [InlineData("DELETE /acct?x=1", "/c?restype=container&comp=batch", "batch-part-elsewhere")]
+    [InlineData("DELETE /acct/c", "/c?restype=container&comp=batch", "batch-part-elsewhere")] // a blob of the root container
     [InlineData("DELETE /stranger/c/b", "", "account-unknown")]
     [InlineData("DELETE /acct@evil.example/c/b", "", "account-unknown")]
     [InlineData("DELETE /acct/c/../d/b", "", "dot-segment")]

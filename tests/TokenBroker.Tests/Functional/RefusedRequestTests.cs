@@ -70,6 +70,8 @@ public class RefusedRequestTests
         { $"POST /acct/?comp=batch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-malformed", 400 },
         { $"POST /acct/c?restype=container&comp=b%61tch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-malformed", 400 },
         { $"POST /acct/?restype=service&comp=userdelegationkey HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "delegation-key", 403 },
+        { $"POST /acct/?restype=service&comp=%75serDelegation%254bey HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "delegation-key", 403 },
+        { $"POST /acct/?x=1;restype=service;comp=userdelegationkey HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "delegation-key", 403 },
         { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "transfer-coding", 400 },
     };
 

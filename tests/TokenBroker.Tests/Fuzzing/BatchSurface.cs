@@ -1,0 +1,58 @@
+using System.Text;
+using TokenBroker.Proxy;
+
+namespace TokenBroker.Tests.Fuzzing;
+
+/// <summary>
+/// Bodies of batches. What is written anew, read by a reader of its own, holds the parts that were judged and nothing else;
+/// each is in the batch's account, in its container if it has one, within the policy by every reading, and has one token.
+/// </summary>
+internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight: 1, BatchCase.Any)
+{
+    private static readonly string[] MustNot = ["host", "cookie", "connection", "x-ms-version", "proxy-authorization", "transfer-encoding", "expect", "x-ms-copy-source"];
+
+    public override FuzzVerdict Execute(BatchCase one)
+    {
+        var broker = FuzzedBroker.Of(one.Policy);
+        FuzzViolation.If(broker.Router.Resolve(one.Target, one.Host, out var outer) is not null, "The batch's own target is wrong.");
+        if (BatchReader.Read(one.ContentType, Encoding.Latin1.GetBytes(one.Body), out var parts) is not null)
+            return FuzzVerdict.Unread;
+        FuzzViolation.If(parts.Count is 0 or > 256, $"{parts.Count} parts are read.");
+        if (broker.Batches.Plan(outer, one.Host, parts, (_, _) => null, out var planned) is not null)
+            return FuzzVerdict.Refused;
+        var body = new BatchBody(planned);
+        var written = Encoding.Latin1.GetString(body.Write(broker.TokenOf(outer.Account.Token)));
+        var read = WrittenBatch.Read(written, body.ContentType.Split('=')[1]);
+        FuzzViolation.If(read.Count != parts.Count || read.Count != planned.Count, $"{parts.Count} parts become {read.Count}.");
+        foreach (var ((method, target, headers), (part, judged)) in read.Zip(parts.Zip(planned)))
+        {
+            FuzzViolation.If(method != part.Method || method != judged.Method || target != judged.Target, $"{part.Method} {part.Target} becomes {method} {target}.");
+            CheckPart(broker, outer, method, target, headers);
+        }
+
+        return FuzzVerdict.Accepted;
+    }
+
+    private static void CheckPart(FuzzedBroker broker, Route outer, string method, string target, IReadOnlyDictionary<string, string> headers)
+    {
+        var account = outer.Account.Name;
+        var prefix = account == "emul" ? "/emul" : "";
+        FuzzViolation.If(headers["authorization"] != FuzzedBroker.HeaderOf(account), "A part has not the account's token.");
+        FuzzViolation.If(headers.GetValueOrDefault("content-length") != "0", "A part has a body.");
+        foreach (var name in MustNot)
+            FuzzViolation.If(headers.ContainsKey(name), $"A part has {name}.");
+        FuzzViolation.If(!target.StartsWith(prefix + "/", StringComparison.Ordinal), $"A part is at {target}.");
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        var (path, query) = question < 0 ? (target[prefix.Length..], "") : (target[prefix.Length..question], target[question..]);
+        FuzzViolation.If(Readings.OfQuery(query).Any(parameter => parameter.Name is "sig" or "sp" or "sv"), $"A part keeps its SAS: {query}");
+        if (outer.Path.Length > 1)
+        {
+            var container = Uri.UnescapeDataString(outer.Path[1..]);
+            // Read as storage does, once decoded: the policy alone is held to every reading.
+            var own = Uri.UnescapeDataString(path).TrimStart('/').Replace('\\', '/').Split('/');
+            FuzzViolation.If(own.Length < 2 || own[0] != container || own.Contains("..") || own.Contains("."), $"A part is at {path}, and the batch at {container}.");
+        }
+
+        FuzzViolation.If(PolicyOracle.Check(account == "other" ? null : broker.Policy, method, path, query, headers) && method == "POST", "A part is a batch.");
+    }
+}
