@@ -107,7 +107,7 @@ internal sealed class SentRequest(Uri address, string method, IReadOnlyDictionar
     private static string WithoutSas(string query) =>
         query.Length <= 1 ? query : "?" + string.Join('&', query[1..].Split('&').Where(pair => !OfSas.Contains(pair.Split('=')[0])));
 
-    private static IEnumerable<string> Names(string query) => query.TrimStart('?').Split('&').Select(pair => pair.Split('=')[0]);
+    private static IEnumerable<string> Names(string query) => query.Length <= 1 ? [] : query[1..].Split('&').Select(pair => pair.Split('=')[0]);
 
     private static (string Path, string Query) Cut(string target)
     {

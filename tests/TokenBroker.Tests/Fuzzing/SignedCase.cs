@@ -19,7 +19,8 @@ internal sealed class SignedReading
         _one = one;
         var (path, query) = one.Target.Split('?', 2) is [var before, var behind] ? (before, behind) : (one.Target, "");
         Path = path;
-        Account = path.Split('/') is [_, var account, ..] ? account : "";
+        var name = path.Split('/') is [_, var account, ..] ? account : "";
+        Account = name.EndsWith("-secondary", StringComparison.Ordinal) ? name[..^10] : name;
         Parameters = [.. query.Split('&').Where(pair => pair.Length > 0).Select(Pair)];
         string[] names = path.Split('/', 3) is [_, _, { Length: > 0 } rest] ? Latin(rest).Split('/', 2) : [];
         var isOfContainer = "container".Equals(Parameter("restype"), StringComparison.OrdinalIgnoreCase);
@@ -37,6 +38,7 @@ internal sealed class SignedReading
 
     public string Path { get; }
 
+    /// <summary>The same for the secondary, which is the account's own.</summary>
     public string Account { get; }
 
     /// <summary>Names in lower case, values decoded to bytes, each a character.</summary>
