@@ -51,8 +51,8 @@ internal sealed class CallerKeys
         }
 
         // Who can write the file chooses the key.
-        problem = "every user of this host can write the file, and so choose the key; chmod 600 it";
-        if (mode.HasFlag(UnixFileMode.OtherWrite))
+        problem = "others than its owner can write the file, and so choose the key; chmod 600 it";
+        if ((mode & (UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
             return false;
         var texts = lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
         problem = $"the file must have one key, or two while one replaces the other, each on a line of its own; it has {texts.Count} such lines";

@@ -36,7 +36,7 @@ internal static class BrokerHost
         builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
         builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, environment);
-        builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<Drain>();
+        builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainMax);
         if (options.ExitWithStdin)
@@ -46,6 +46,7 @@ internal static class BrokerHost
         var app = builder.Build();
         app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Admin, AdminEndpoints.UseAdmin);
         app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Health, HealthEndpoints.UseHealth);
+        app.Use(app.Services.GetRequiredService<Drain>().CloseBehindAnswers);
         app.Run(app.Services.GetRequiredService<ProxyEndpoint>().HandleAsync);
         return app;
     }
@@ -66,9 +67,10 @@ internal static class BrokerHost
     {
         try
         {
+            using var signals = new StopSignals(); // before anything, and until everything is disposed of
             await using var app = Build(options, environment);
-            using var signals = new StopSignals(app.Lifetime);
-            var systemd = new SystemdNotifier(); // says nothing where no service manager listens
+            signals.Watch(app.Lifetime);
+            var systemd = new ServiceManager(app.Services.GetRequiredService<ILoggerFactory>());
             await StartAsync(app);
             systemd.Notify(ServiceState.Ready);
             await signals.First;

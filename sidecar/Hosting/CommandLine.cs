@@ -12,7 +12,21 @@ internal static class CommandLine
         + "Point it at http://127.0.0.1:11000/ACCOUNT. Without a command it runs until it is told to stop; "
         + "when something does not work, 'tokenbroker check' with the same options says what.";
 
+    /// <summary>What cannot be written, to a disk that is full or a reader that is gone, ends in a sentence as well.</summary>
     public static async Task<int> RunAsync(string[] arguments, ProcessEnvironment environment, Func<BrokerOptions, Task<int>> run)
+    {
+        try
+        {
+            return await AnswerAsync(arguments, environment, run);
+        }
+        catch (IOException error)
+        {
+            await Console.Error.WriteLineAsync($"tokenbroker: Cannot write the answer: {error.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static async Task<int> AnswerAsync(string[] arguments, ProcessEnvironment environment, Func<BrokerOptions, Task<int>> run)
     {
         var rootSettings = new SettingOptions(_ => true, _ => true);
         var root = new RootCommand(Description);
@@ -24,7 +38,7 @@ internal static class CommandLine
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // Help and version have actions of their own; everything else is ours.
         if (parsed.Errors.Count == 0 && parsed.Action is not null)
-            return await parsed.InvokeAsync();
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 
         var called = subcommands.TryGetValue(parsed.CommandResult.Command, out var found) ? found.Subcommand : null;
         IReadOnlyList<SettingOptions> options = called is null ? [rootSettings] : [rootSettings, found.Settings];

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
@@ -11,8 +12,11 @@ namespace TokenBroker.Hosting;
 /// finish what is in flight, or cut it when the time is up.
 /// </summary>
 internal sealed partial class Drain(
-    BrokerOptions options, Lifecycle lifecycle, RequestsInFlight requests, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
+    BrokerOptions options, Lifecycle lifecycle, RequestsInFlight requests, DataConnections connections, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
 {
+    /// <summary>Connections without a request are closed sooner than this: what is open then has an answer that is not sent yet.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(0.5);
+
     /// <summary>True if requests were cut.</summary>
     public bool WasCut { get; private set; }
 
@@ -27,12 +31,27 @@ internal sealed partial class Drain(
         await host.StopAsync(signals.Second);
     }
 
+    /// <summary>From the word to stop on, each answer is its connection's last: a client that keeps one open goes elsewhere with the next request.</summary>
+    public RequestDelegate CloseBehindAnswers(RequestDelegate next) => context =>
+    {
+        context.Response.OnStarting(static state =>
+        {
+            var (lifecycle, response) = ((Lifecycle, HttpResponse))state;
+            if (lifecycle.Phase == Phase.Stopping)
+                response.Headers.Connection = "close";
+            return Task.CompletedTask;
+        }, (lifecycle, context.Response));
+        return next(context);
+    };
+
     /// <param name="cancellationToken">Ends the drain: its time is up, or a second signal came.</param>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
         cancellationToken.Register(() =>
         {
-            if (requests.Count is var count and > 0)
+            var unread = time.GetElapsedTime(began) >= Idle ? connections.Count : 0;
+            if (Math.Max(requests.Count, unread) is var count and > 0)
             {
                 WasCut = true;
                 Cut(logger, count);

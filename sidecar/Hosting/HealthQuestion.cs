@@ -47,9 +47,11 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         try
         {
             using var answer = await _http.SendAsync(request, limit);
-            return answer.StatusCode == HttpStatusCode.OK
-                ? new(true, false, $"{_address}: {(int)answer.StatusCode}")
-                : new(false, false, $"{_address} answered {(int)answer.StatusCode}: {await ReasonsAsync(answer, limit)}");
+            if (answer.StatusCode == HttpStatusCode.OK)
+                return await IsOursAsync(answer, limit)
+                    ? new(true, false, $"{_address}: {(int)answer.StatusCode}")
+                    : new(false, false, $"{_address} answered {(int)answer.StatusCode}, but this is not the sidecar's admin listener (--admin).");
+            return new(false, false, $"{_address} answered {(int)answer.StatusCode}: {await ReasonsAsync(answer, limit)}");
         }
         catch (HttpRequestException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
@@ -61,6 +63,20 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         }
     }
 
+    private static async Task<bool> IsOursAsync(HttpResponseMessage answer, CancellationToken limit)
+    {
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(limit);
+            using var document = await JsonDocument.ParseAsync(body, cancellationToken: limit);
+            return document.RootElement.ValueKind == JsonValueKind.Object && Text(document.RootElement, "status") is "ready" or "live" or "started";
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The accounts that are not ready and why, or what else the answer says is wrong.</summary>
     private static async Task<string> ReasonsAsync(HttpResponseMessage answer, CancellationToken limit)
     {
@@ -69,11 +85,11 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
             await using var body = await answer.Content.ReadAsStreamAsync(limit);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: limit);
             var report = document.RootElement;
-            if (report.ValueKind == JsonValueKind.Object && report.TryGetProperty("accounts", out var accounts) && accounts.ValueKind == JsonValueKind.Array)
+            if (report.ValueKind == JsonValueKind.Object && Text(report, "reason") is "no-token" && report.TryGetProperty("accounts", out var accounts) && accounts.ValueKind == JsonValueKind.Array)
                 return string.Join(" ", accounts.EnumerateArray()
                     .Where(account => account.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.False)
                     .Select(account => $"{Text(account, "account")} has no token ({Text(account, "reason")}). {Text(account, "whatToDo")}"));
-            return $"{Text(report, "status")} {Text(report, "whatToDo")}".Trim();
+            return $"{Text(report, "reason")}. {Text(report, "whatToDo")}";
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -23,6 +23,12 @@ internal static class Listeners
         kestrel.Listen(options.Listen.EndPoint, listener =>
         {
             Mark(listener, ListenerRole.Data);
+            var connections = kestrel.ApplicationServices.GetRequiredService<DataConnections>();
+            listener.Use(next => connection =>
+            {
+                connections.Add(connection);
+                return next(connection);
+            });
             if (options.Certificate is { } certificate)
                 listener.UseHttps(new ServerCertificate(certificate, kestrel.ApplicationServices).HandshakeOptions());
         });

@@ -12,10 +12,9 @@ internal sealed class StopSignals : IDisposable
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _second = new();
 
-    public StopSignals(IHostApplicationLifetime lifetime)
+    public StopSignals()
     {
-        lifetime.ApplicationStopping.Register(() => _first.TrySetResult());
-        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
+        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP })
             _registrations.Add(PosixSignalRegistration.Create(signal, Take));
     }
 
@@ -26,6 +25,9 @@ internal sealed class StopSignals : IDisposable
 
     /// <summary>Cancelled by a second signal.</summary>
     public CancellationToken Second => _second.Token;
+
+    /// <summary>Takes the host's own word as well.</summary>
+    public void Watch(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(() => _first.TrySetResult());
 
     public void Dispose()
     {

@@ -23,7 +23,7 @@ internal static class Telemetry
             .Select(variable => KeyValuePair.Create(variable.Key, (string?)variable.Value)));
 
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(BrokerHost.Name, serviceVersion: BrokerHost.Version))
+            .ConfigureResource(resource => resource.AddService(BrokerHost.Name, serviceVersion: BrokerHost.Version).AddEnvironmentVariableDetector()) // OTEL_SERVICE_NAME wins
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(TokenMetrics.Name, ProxyMetrics.Name).AddPrometheusExporter();

@@ -22,7 +22,7 @@ internal sealed class AuditLog(BrokerOptions options, ILoggerFactory loggers)
     {
         if (!options.Audit)
             return;
-        var verdict = measured.ClientGone ? "client-gone" : measured.Refusal is { } refusal ? $"refused {refusal.Reason}" : "forwarded";
+        var verdict = measured.ClientGone ? "client-gone" : measured.Refusal is { } refusal ? $"{(refusal.Status == context.Response.StatusCode ? "refused" : "broken off")} {refusal.Reason}" : "forwarded";
         ProxyLog.Audit(_logger, measured.Account ?? None, ContainerName(measured.Operation?.Container), measured.Operation?.Operations.Words() ?? None,
             verdict, context.Response.StatusCode,
             RequestIds.Of(context.Request.Headers, RequestIds.Client) ?? None, RequestIds.Of(context.Response.Headers, RequestIds.Storage) ?? None);

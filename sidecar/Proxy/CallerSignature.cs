@@ -39,17 +39,35 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
         Of(context, part.Method, part.Target, route, part.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)), out _);
 
     /// <summary>
-    /// Who holds a SAS may read nothing else by copying it: the source needs one too. Who holds the key may read everything.
+    /// Who holds a SAS may read nothing else by copying it: the source needs one too, which may read that blob, and its tags
+    /// if they are to come along. Who holds the key may read everything.
     /// </summary>
     public Refusal? CheckSource(HttpContext context, Route route, Route source)
     {
-        if (_keys is null || QueryValue.Raw(route.Query, "sig") is null)
+        if (!HasSas(route))
             return null;
         if (QueryValue.Raw(source.Query, "sig") is null)
             return Refusal.CallerKeySource;
+        // What is sent is the blob's own address: a SAS for anything else that one can ask of it is none to read it.
+        if (QueryValue.Raw(source.Query, "comp") is not null || QueryValue.Raw(source.Query, "restype") is not null)
+            return Refusal.CallerKeySasOperation;
         var request = Of(context, HttpMethods.Get, source.Path + source.Query, source, new Dictionary<string, string>());
-        return Check(request, out _);
+        return Check(request, out _)
+            ?? (CopySources.TakesTags(PolicyHeaders.Of(context.Request.Headers)) && request.Parameter("sp")?.Contains('t') != true ? Refusal.CallerKeySasPermission : null);
     }
+
+    /// <summary>
+    /// A source that is none of ours. Storage may know it as the same account's all the same, by a name that we do not know, and
+    /// in the background copies it by the request's own token: it must bring a SAS of its own, which is storage's to judge.
+    /// </summary>
+    /// <param name="route">Where the copy goes.</param>
+    /// <param name="mayBeOurs">True if it has the looks of an account that is served.</param>
+    /// <param name="waits">True if storage takes no word of the request's own for it.</param>
+    /// <param name="isSigned">True if it has a signature.</param>
+    public Refusal? CheckElsewhere(Route route, bool mayBeOurs, bool waits, bool isSigned) =>
+        HasSas(route) && (mayBeOurs || (!waits && !isSigned)) ? Refusal.CallerKeySource : null;
+
+    private bool HasSas(Route route) => _keys is not null && QueryValue.Raw(route.Query, "sig") is not null;
 
     /// <summary>The bytes of a signature: base64 of a SHA-256 hash, and nothing else.</summary>
     internal static bool TryDecode(string text, out byte[] signature)
@@ -69,9 +87,9 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
             return Refusal.CallerKeyBoth;
         if (authorization.Length == 0 && !isSas)
             return Refusal.CallerKeyMissing;
-        // A line break within a value would look like the end of it: one text for two requests.
-        if (request.Parameters.Any(pair => pair.Value.Contains('\n')))
-            return Refusal.CallerKeyLineBreak;
+        // They would look like the end of a value, or of a name: one text for two requests.
+        if (request.Parameters.Any(pair => pair.Value.Contains('\n') || pair.Key.Contains(':')))
+            return Refusal.CallerKeyAmbiguous;
         return isSas ? SasRules.Check(_keys!, request, time.GetUtcNow(), out onlyCreates) : CheckSharedKey(request, authorization);
     }
 

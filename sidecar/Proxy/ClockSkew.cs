@@ -17,6 +17,7 @@ internal sealed class ClockSkew
     private static readonly TimeSpan Cut = TimeSpan.FromSeconds(0.5);
 
     private readonly ConcurrentDictionary<string, TimeSpan> _byAccount = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _said = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly ILogger<ClockSkew> _logger;
 
@@ -35,9 +36,11 @@ internal sealed class ClockSkew
         if (date is not { } said)
             return;
         var skew = _time.GetUtcNow() - said - Cut;
-        var before = _byAccount.GetValueOrDefault(account);
         _byAccount[account] = skew;
-        if (skew.Duration() >= Noteworthy && before.Duration() < Noteworthy)
+        // Once it was set right it may be said again; about a second of doubt is no setting right.
+        if (skew.Duration() < Noteworthy / 2)
+            _said.TryRemove(account, out _);
+        else if (skew.Duration() >= Noteworthy && _said.TryAdd(account, true))
             ProxyLog.ClockIsOff(_logger, Math.Abs(skew.TotalSeconds), skew > TimeSpan.Zero ? "ahead of" : "behind", account);
     }
 }

@@ -35,6 +35,35 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
         return accounts.ByHost(address.Host) is null ? null : Refusal.CopySourcePort;
     }
 
+    /// <summary>
+    /// The accounts that storage may find at an address that is none of theirs by the letter: storage has more names for an
+    /// account than its endpoint (<c>ACCOUNT-microsoftrouting…</c>, a dot at the end), and an emulator goes by the path alone.
+    /// A custom domain cannot be told from a stranger's.
+    /// </summary>
+    /// <param name="text">A source that <see cref="Resolve"/> found elsewhere.</param>
+    public IEnumerable<UpstreamAccount> LookedLike(string text)
+    {
+        if (!SourceAddress.TryParse(text, out var address))
+            return [];
+        var label = Bare(address.Host.Split('.')[0]);
+        var segment = Bare(Uri.UnescapeDataString(address.Target.TrimStart('/').Split('/', '?')[0]));
+        return accounts.All.Where(account =>
+            label.Equals(account.Name, StringComparison.OrdinalIgnoreCase)
+            || Endpoints(account).Any(endpoint => endpoint.AbsolutePath == "/"
+                ? label.Equals(Bare(endpoint.Host.Split('.')[0]), StringComparison.OrdinalIgnoreCase)
+                : segment.Equals(Bare(endpoint.AbsolutePath.Trim('/').Split('/')[^1]), StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>True if a copy takes the source's tags along.</summary>
+    public static bool TakesTags(Func<string, string?> header) =>
+        header("x-ms-copy-source-tag-option") is { } option && option.Trim().Equals("COPY", StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<Uri> Endpoints(UpstreamAccount account) =>
+        account.SecondaryEndpoint is { } secondary ? [account.Endpoint, secondary] : [account.Endpoint];
+
+    /// <summary>Without what storage hangs on an account's name: no account's own has a hyphen.</summary>
+    private static string Bare(string name) => name.Split('-')[0];
+
     private Refusal? AtSidecar(string target, string host, out CopySource? source)
     {
         var refusal = router.Resolve(target, host, out var route);

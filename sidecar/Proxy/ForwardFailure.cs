@@ -10,6 +10,9 @@ internal static class ForwardFailure
     /// <returns>The refusal to write; null if the client itself went away, and nobody is there to read one.</returns>
     public static Refusal? Read(ForwarderError error, Exception? exception, bool clientGone)
     {
+        // The forwarder has ended the client's connection then, which is not to say that the client did.
+        if (error == ForwarderError.ResponseBodyDestination)
+            return Refusal.UpstreamBroken;
         if (clientGone)
             return null;
         return error switch

@@ -39,7 +39,7 @@ internal sealed class MeasuredRequest
     /// <summary>What the request wants; null if it was refused before that was known.</summary>
     public RequestedOperation? Operation { get; set; }
 
-    /// <summary>The refusal that the sidecar ended the request with; null if storage answered.</summary>
+    /// <summary>The refusal that the sidecar ended the request with, or would have if the answer had not begun; null if storage answered.</summary>
     public Refusal? Refusal { get; set; }
 
     /// <summary>The client went away before its answer was complete.</summary>
@@ -99,7 +99,7 @@ internal sealed class MeasuredRequest
         (_connection, _sent) = (connection, _metrics.Time.GetTimestamp());
     }
 
-    /// <summary>Storage's headers are there.</summary>
+    /// <summary>Storage's headers are there, and are relayed.</summary>
     public void Answered(int status)
     {
         _answered = _metrics.Time.GetTimestamp();
@@ -130,7 +130,7 @@ internal sealed class MeasuredRequest
             .SetTag("tokenbroker.reason", reason).SetTag("tokenbroker.operation", ProxyMetrics.Word(Operation?.Operations));
         SetId(context.Request.Headers, RequestIds.Client, "http.request.header." + RequestIds.Client);
         SetId(context.Response.Headers, RequestIds.Storage, "http.response.header." + RequestIds.Storage);
-        if (status >= StatusCodes.Status500InternalServerError)
+        if (status >= StatusCodes.Status500InternalServerError || Refusal?.Status >= StatusCodes.Status500InternalServerError)
             _activity.SetStatus(ActivityStatusCode.Error, reason);
         _activity.Dispose();
     }

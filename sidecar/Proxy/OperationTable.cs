@@ -121,4 +121,8 @@ internal static class OperationTable
     /// <returns>The row; null if there is none.</returns>
     public static OperationRow? Find(RequestScope scope, string method, string restType, string comp) =>
         ByRequest.GetValueOrDefault((scope, method, restType, comp));
+
+    /// <summary>True if a header makes another operation of the request than its method, path and query say.</summary>
+    public static bool MeansAnother(Func<string, string?> header) =>
+        Additions.Any(addition => addition.Operations == Unknown && header(addition.Header) is not null);
 }

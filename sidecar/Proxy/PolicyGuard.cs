@@ -8,7 +8,7 @@ namespace TokenBroker.Proxy;
 /// Holds what will be sent against the account's policy: a request, every part of a batch, and every source of a copy. A
 /// policy that only reports refuses nothing, and says what it would.
 /// </summary>
-internal sealed class PolicyGuard(UpstreamAccounts accounts, ProxyMetrics metrics, ILogger<PolicyGuard> logger)
+internal sealed class PolicyGuard(ProxyMetrics metrics, ILogger<PolicyGuard> logger)
 {
     /// <summary>True if Get User Delegation Key may be forwarded: with no policy too, only one that names it lets it pass.</summary>
     public static bool Delegates(UpstreamAccount account) => account.Options.Policy?.Operations.HasFlag(BlobOperations.Delegate) == true;
@@ -34,29 +34,18 @@ internal sealed class PolicyGuard(UpstreamAccounts accounts, ProxyMetrics metric
     {
         if (source.Account.Options.Policy is not { } policy)
             return null;
-        var tags = header("x-ms-copy-source-tag-option") is { } option && option.Trim().Equals("COPY", StringComparison.OrdinalIgnoreCase);
-        var operations = BlobOperations.Read | (tags ? BlobOperations.Tag : BlobOperations.None);
+        var operations = BlobOperations.Read | (CopySources.TakesTags(header) ? BlobOperations.Tag : BlobOperations.None);
         if (PathRules.HidesDotSegment(source.Path))
             operations |= BlobOperations.Unknown;
         var denied = Judge(policy, new(operations, RequestedOperation.ContainerOf(source.Path)));
         return Settle(source.Account, policy, operations, denied is null ? null : Refusal.PolicyCopySource);
     }
 
-    /// <summary>
-    /// A source that is none of ours is not judged; but storage has more names for an account than its endpoint
-    /// (<c>ACCOUNT-microsoftrouting…</c>, a dot at the end), and copies within the account by the request's own token.
-    /// </summary>
-    /// <param name="text">The source, which passed <see cref="SourceAddress"/>.</param>
-    public Refusal? CheckElsewhere(string text)
-    {
-        if (!SourceAddress.TryParse(text, out var address))
-            return null;
-        var label = address.Host.Split('.')[0];
-        var name = label.Split('-')[0].ToLowerInvariant(); // no account's name has a hyphen
-        return accounts.ByName(name) is { Options.Policy: { } policy } account
-            ? Settle(account, policy, BlobOperations.Read, Refusal.PolicyCopySource)
-            : null;
-    }
+    /// <summary>A source that is none of ours is not judged, unless storage may take it for one that is.</summary>
+    /// <param name="alike">The accounts that it may be taken for.</param>
+    public Refusal? CheckElsewhere(IEnumerable<UpstreamAccount> alike) =>
+        alike.Select(account => account.Options.Policy is { } policy ? Settle(account, policy, BlobOperations.Read, Refusal.PolicyCopySource) : null)
+            .FirstOrDefault(refusal => refusal is not null);
 
     private static Refusal? Judge(PolicyOptions policy, RequestedOperation asked)
     {

@@ -31,10 +31,9 @@ internal sealed class ProxyEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var measured = metrics.Start(context.Request);
-        using var place = inFlight.Enter();
         try
         {
-            await ServeAsync(context, place.IsAcquired, measured);
+            await ServeAsync(context, measured);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -54,10 +53,10 @@ internal sealed class ProxyEndpoint(
         }
     }
 
-    private async Task ServeAsync(HttpContext context, bool hasPlace, MeasuredRequest measured)
+    private async Task ServeAsync(HttpContext context, MeasuredRequest measured)
     {
         // 1 caller guard
-        var refusal = guard.Check(context) ?? (hasPlace ? null : Refusal.RequestsTooMany);
+        var refusal = guard.Check(context);
         // 2 route
         Route route = default;
         refusal ??= router.Resolve(
@@ -67,6 +66,10 @@ internal sealed class ProxyEndpoint(
             ? RequestedOperation.Of(context.Request.Method, route.Path, route.Query, PolicyHeaders.Of(context.Request.Headers))
             : null;
         refusal ??= signature.Check(context, route);
+        // Whoever may not ask takes up no place, however long the refusal takes to be read.
+        using var place = refusal is null ? inFlight.Enter() : null;
+        if (place is { IsAcquired: false })
+            refusal = Refusal.RequestsTooMany;
         // 3 rewrite
         var body = WatchedBody.On(context);
         StorageRequest plan = null!;
@@ -157,9 +160,13 @@ internal sealed class ProxyEndpoint(
         ProxyLog.ForwardingFailed(logger, route.Account.Name, error.ToString(), exception?.GetType().Name);
         var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
         measured.ClientGone = refusal is null;
-        if (refusal is null || context.Response.HasStarted)
-            context.Abort(); // never a short success
-        else
+        if (refusal is not null && !context.Response.HasStarted)
+        {
             await RefuseAsync(context, refusal, measured);
+            return;
+        }
+
+        measured.Refusal = refusal; // too late to say so to the client
+        context.Abort(); // never a short success
     }
 }

@@ -20,8 +20,8 @@ internal sealed partial record Refusal
     public static readonly Refusal CallerKeyDate = new("caller-key-date", 403, Unauthenticated,
         "The request's date is missing or more than 15 minutes off. Set the clock of the client or of this host.");
 
-    public static readonly Refusal CallerKeyLineBreak = new("caller-key-line-break", 403, Unauthenticated,
-        "A query parameter's value has a line break, so that its signature could be another request's. Leave it out.");
+    public static readonly Refusal CallerKeyAmbiguous = new("caller-key-ambiguous", 403, Unauthenticated,
+        "A query parameter's name has a colon, or its value a line break, so that its signature could be another request's. Leave it out.");
 
     public static readonly Refusal CallerKeyDelegation = new("caller-key-delegation", 403, Unauthenticated,
         "The SAS is a user delegation's (skoid and others), which the sidecar cannot verify. Make one with the caller key.");
@@ -57,11 +57,11 @@ internal sealed partial record Refusal
         "The SAS demands an encryption scope (ses) that storage would not learn of. Send the same one as x-ms-encryption-scope.");
 
     public static readonly Refusal CallerKeySource = new("caller-key-source", 403, "CannotVerifyCopySource",
-        "The request has a SAS, and the blob that it copies has none. Add a SAS that may read it to the source's address.");
+        "The request has a SAS, and the blob that it copies has none, or is named by another address than its account's usual one. Add a SAS that may read it to the source's usual address.");
 
     private static Refusal[] OfCaller =>
     [
-        CallerKeyMissing, CallerKeyScheme, CallerKeyBoth, CallerKeyMismatch, CallerKeyDate, CallerKeyLineBreak, CallerKeyDelegation, CallerKeyStoredPolicy,
+        CallerKeyMissing, CallerKeyScheme, CallerKeyBoth, CallerKeyMismatch, CallerKeyDate, CallerKeyAmbiguous, CallerKeyDelegation, CallerKeyStoredPolicy,
         CallerKeySasVersion, CallerKeySasKind, CallerKeySasTime, CallerKeySasProtocol, CallerKeySasAddress, CallerKeySasOperation, CallerKeySasResource,
         CallerKeySasPermission, CallerKeySasScope, CallerKeySource,
     ];

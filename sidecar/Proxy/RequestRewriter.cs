@@ -101,11 +101,11 @@ internal sealed class RequestRewriter(
             return null;
         if (sources.Resolve(text.ToString(), context.Connection.LocalPort, out var named) is { } refusal)
             return refusal;
+        var waits = IsAwaited(context.Request, route);
         if (named is null)
-            return policy.CheckElsewhere(text.ToString());
+            return CheckElsewhere(text.ToString(), route, waits);
         if ((signature.CheckSource(context, route, named.Route) ?? policy.CheckSource(named.Route, PolicyHeaders.Of(headers))) is { } denied)
             return denied;
-        var waits = IsAwaited(context.Request, route);
         if (!waits && named.Route.Account != route.Account)
             return named.IsAtSidecar ? Refusal.CopySourceOtherAccount : null;
         if (named.Address() is not { } address)
@@ -114,6 +114,13 @@ internal sealed class RequestRewriter(
         headers.Remove(CopySourceAuthorization);
         source = waits ? named.Route.Account.Token : null;
         return null;
+    }
+
+    private Refusal? CheckElsewhere(string source, Route route, bool waits)
+    {
+        var alike = sources.LookedLike(source).ToList();
+        var isSigned = source.Split('?', 2) is [_, var query] && QueryValue.Raw("?" + query, "sig") is not null;
+        return signature.CheckElsewhere(route, alike.Count > 0, waits, isSigned) ?? policy.CheckElsewhere(alike);
     }
 
     /// <summary>Copy Blob From URL says so; Put Blob, Block, Page and Append Block From URL are no other operation.</summary>

@@ -28,7 +28,7 @@ internal static class SasRules
             return Refusal.CallerKeySasVersion;
         var resource = SasResource.Of(request);
         var isAccount = request.Parameter("ss") is not null || request.Parameter("srt") is not null;
-        if (request.Parameter("sr") is { } kind ? isAccount || kind is not ("b" or "c" or "bs" or "bv") : !isAccount)
+        if (request.Parameter("sr") is { } kind ? isAccount || !IsKind(kind, version) : !isAccount)
             return Refusal.CallerKeySasKind;
         if (!CallerSignature.TryDecode(request.Parameter("sig")!, out var signature)
             || !keys.Signed(isAccount ? SasText.OfAccount(request) : SasText.OfService(request, resource), signature))
@@ -36,10 +36,13 @@ internal static class SasRules
         return SasLimits.Check(request, now) ?? CheckOperation(request, resource, isAccount, out onlyCreates);
     }
 
+    /// <summary>Before versions knew snapshots, their kind was not signed: a blob's SAS could be made into one.</summary>
+    private static bool IsKind(string kind, string version) => kind is "b" or "c" || (kind is "bs" or "bv" && SasText.SignsResource(version));
+
     private static Refusal? CheckOperation(SignedRequest request, SasResource resource, bool isAccount, out bool onlyCreates)
     {
         onlyCreates = false;
-        if (SasOperation.Of(request, resource) is not { } operation)
+        if (SasOperation.Of(request, resource) is not { } operation || OperationTable.MeansAnother(HeadersOf(request)))
             return Refusal.CallerKeySasOperation;
         if (!(isAccount ? IsOfAccount(request, operation) : IsOfService(request, resource)))
             return Refusal.CallerKeySasResource;
@@ -72,6 +75,8 @@ internal static class SasRules
             _ => resource.Blob.Length > 0 && version && !snapshot,
         };
     }
+
+    private static Func<string, string?> HeadersOf(SignedRequest request) => name => request.Headers.GetValueOrDefault(name);
 
     private static bool Sets(SignedRequest request, string header) =>
         request.Method == "PUT" && request.Headers.Keys.Any(name => name.StartsWith(header, StringComparison.OrdinalIgnoreCase));

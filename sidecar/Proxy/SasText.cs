@@ -43,6 +43,9 @@ internal static class SasText
         ]);
     }
 
+    /// <summary>True if the kind of resource, and which snapshot or version, is part of the text.</summary>
+    public static bool SignsResource(string version) => string.CompareOrdinal(version, WithResource) >= 0;
+
     private static bool IsSince(SignedRequest request, string version) => string.CompareOrdinal(request.Parameter("sv"), version) >= 0;
 
     private static IEnumerable<string?> Values(SignedRequest request, params string[] names) => names.Select(request.Parameter);

@@ -35,7 +35,7 @@ internal sealed class StorageRequest : HttpTransformer
     /// <summary>The body, gathered and written for a token; null if the client's own streams through.</summary>
     public Func<BearerToken, byte[]>? Body { get; set; }
 
-    /// <summary>Told of storage's headers as soon as they are there.</summary>
+    /// <summary>Told of storage's answer once nothing more is waited for before it is relayed.</summary>
     public Action<HttpResponseMessage>? Answered { get; set; }
 
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
@@ -73,15 +73,17 @@ internal sealed class StorageRequest : HttpTransformer
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (proxyResponse is not null)
-            Answered?.Invoke(proxyResponse);
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
             Replacement = await _entry.ReplaceAsync(_token!, httpContext.RequestAborted);
         if (Replacement is not null)
+        {
+            Answered?.Invoke(proxyResponse);
             return false;
+        }
+
         var relay = await RelayAsync(httpContext, proxyResponse, cancellationToken);
         proxyResponse.Content = body.AsContent();
         return relay;
@@ -89,6 +91,8 @@ internal sealed class StorageRequest : HttpTransformer
 
     private async ValueTask<bool> RelayAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellation)
     {
+        if (response is not null)
+            Answered?.Invoke(response);
         var relay = await base.TransformResponseAsync(context, response, cancellation);
         Overrides?.Apply(context.Request, context.Response);
         if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)

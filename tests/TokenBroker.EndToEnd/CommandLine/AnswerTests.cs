@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.TestSupport.Processes;
+using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.CommandLine;
@@ -19,8 +20,8 @@ public class AnswerTests
         Assert.Equal(help.Output.TrimEnd(), help.StandardOutput.TrimEnd());
         string[] options =
         [
-            "--account <NAME[=ENDPOINT]>", "--identity <IDENTITY>", "--listen <URL>", "--admin <URL>", "--tls-cert <FILE>", "--tls-key <FILE>", "--host <NAME[:PORT]>", "--metadata-endpoint <URL>",
-            "--upstream-ca <FILE>", "--caller-key <FILE>", "--audit", "--config <FILE>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--exit-with-stdin",
+            "--account <NAME[=ENDPOINT]>", "--identity <IDENTITY>", "--listen <URL>", "--admin <URL>", "--health-listen <URL>", "--tls-cert <FILE>", "--tls-key <FILE>", "--host <NAME[:PORT]>", "--metadata-endpoint <URL>",
+            "--upstream-ca <FILE>", "--caller-key <FILE>", "--audit", "--config <FILE>", "--drain-min <DURATION>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--log-format <FORMAT>", "--exit-with-stdin",
             "--unsafe-allow-http-upstream", "--unsafe-allow-missing-version", "--unsafe-allow-non-loopback", "--version", "--help",
         ];
         Assert.All(options, option => Assert.Contains(option, help.StandardOutput, StringComparison.Ordinal));
@@ -38,6 +39,18 @@ public class AnswerTests
         var key = Assert.Single(answer.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line[0] != '#').TrimEnd();
         Assert.True(Convert.FromBase64String(key).Length >= 32);
         Assert.Contains($"DefaultEndpointsProtocol={scheme};AccountName=photos;AccountKey={key};BlobEndpoint={scheme}://127.0.0.1:12000/photos;", answer.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Theory, Requires(Capability.Linux)]
+    [InlineData("key")]
+    [InlineData("env --client python --account photos")]
+    [InlineData("--help")]
+    public async Task Answer_that_cannot_be_written_is_one_sentence_and_exit_code_1(string arguments)
+    {
+        var answer = await ProcessRun.CompleteAsync(new ProcessSpec("sh", "-c", $"exec \"$0\" {arguments} > /dev/full", SidecarBinary.Spec().File) { Environment = SidecarBinary.Spec().Environment });
+
+        Assert.Equal(1, answer.ExitCode);
+        Assert.StartsWith("tokenbroker: Cannot write the answer: ", Assert.Single(answer.Output.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +79,7 @@ public class AnswerTests
         var sentence = Assert.Single(result.Output.Split('\n'));
         Assert.Contains($"http://{taken.LocalEndpoint}", sentence, StringComparison.Ordinal);
         Assert.Contains("in use", sentence, StringComparison.Ordinal);
-        Assert.EndsWith(" Give another port with --listen or --admin.", sentence, StringComparison.Ordinal);
+        Assert.EndsWith(" Give another port with --listen, --admin or --health-listen.", sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", sentence, StringComparison.Ordinal);
     }
 

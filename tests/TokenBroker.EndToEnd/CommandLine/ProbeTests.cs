@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using TokenBroker.EndToEnd.Environments;
 using TokenBroker.EndToEnd.Secrets;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
@@ -93,24 +94,43 @@ public class ProbeTests
         await using var server = await LoopbackServer.StartAsync(context =>
         {
             asked = context.Request.Path;
-            return Task.CompletedTask;
+            return context.Response.WriteAsync("""{"status":"ready"}""");
         });
 
         Assert.Equal((0, path), ((await RunAsync(command, server.Address)).ExitCode, asked));
     }
 
-    [Fact]
-    public async Task Somebody_else_at_the_address_is_1_and_said_so()
+    [Theory]
+    [InlineData(404, "<html>", "answered 404: this is not the sidecar's admin listener.")]
+    [InlineData(200, "<html>", "answered 200, but this is not the sidecar's admin listener (--admin).")]
+    [InlineData(200, "{}", "answered 200, but this is not the sidecar's admin listener (--admin).")]
+    public async Task Somebody_else_at_the_address_is_1_and_said_so(int status, string body, string sentence)
     {
         await using var server = await LoopbackServer.StartAsync(context =>
         {
-            context.Response.StatusCode = 404;
-            return context.Response.WriteAsync("<html>");
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(body);
         });
 
         var result = await RunAsync("probe", server.Address);
 
-        Assert.Equal((1, $"tokenbroker: {server.Address}health/ready answered 404: this is not the sidecar's admin listener."), (result.ExitCode, result.Output));
+        Assert.Equal((1, $"tokenbroker: {server.Address}health/ready {sentence}"), (result.ExitCode, result.Output));
+    }
+
+    [Fact]
+    public async Task Sidecar_that_stops_is_1_and_said_so()
+    {
+        await using var imds = await ImdsEmulator.StartAsync();
+        await using var sidecar = await RunningSidecar.StartAsync(
+            new SidecarSettings { Accounts = [("photos", Nowhere)], MetadataEndpoint = imds.BaseAddress, Arguments = ["--drain-min", "1h"] });
+        await sidecar.UntilReadyAsync();
+        await Signals.SendAsync(sidecar.Run.Id, Signals.Terminate);
+        await sidecar.Run.LineAsync("Stopping", RunningSidecar.Limit);
+
+        var result = await RunAsync("probe", sidecar.Admin);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith($"tokenbroker: {sidecar.Admin}health/ready answered 503: stopping. Send requests elsewhere", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,20 @@ public partial class ServiceManagerTests
         Assert.Equal(0, await sidecar.Run.ExitAsync(RunningSidecar.Limit));
     }
 
+    [Fact, Requires(Capability.Linux)]
+    public async Task Service_manager_that_cannot_be_told_keeps_nothing_from_starting()
+    {
+        await using var sidecar = await RunningSidecar.StartAsync(new SidecarSettings
+        {
+            Accounts = [("photos", new Uri("https://127.0.0.1:9/photos"))],
+            MetadataEndpoint = new Uri("http://127.0.0.1:9"),
+            Environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = "/nonexistent/socket" },
+        });
+
+        await sidecar.Run.LineAsync("that NOTIFY_SOCKET names could not be told", RunningSidecar.Limit);
+        Assert.Equal(0, await sidecar.StopAsync());
+    }
+
     [Fact, Requires(Capability.Systemd)]
     public async Task Unit_file_is_as_hardened_as_the_docs_say()
     {

@@ -126,10 +126,11 @@ public class StopTests
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(scene.Sidecar.Admin, "/health/live"))).StatusCode);
         using var served = await http.SendAsync(Http.Get(scene.Blob("pattern-10")));
         Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        Assert.True(served.Headers.ConnectionClose); // and the next request goes elsewhere
 
         // A request is over a moment after its client has the answer.
         await Wait.UntilAsync(async () => (await http.GetStringAsync(new Uri(scene.Sidecar.Admin, "/metrics"))).Split('\n')
-            .Any(line => line.StartsWith("tokenbroker_proxy_active_requests", StringComparison.Ordinal) && line.Contains("} 0 ", StringComparison.Ordinal)),
+            .Any(line => line.StartsWith("tokenbroker_proxy_active_requests", StringComparison.Ordinal) && line.Contains("} 0", StringComparison.Ordinal)),
             RunningSidecar.Limit, "nothing is in flight");
 
         // An operator who does not want to wait says it again; nothing is cut.

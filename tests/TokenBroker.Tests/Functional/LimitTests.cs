@@ -43,6 +43,18 @@ public class LimitTests
     }
 
     [Fact]
+    public async Task Who_is_refused_takes_up_no_place_however_slowly_it_reads_that()
+    {
+        await using var broker = await RunningBroker.StartAsync(options => options with { MaxRequests = 1 });
+        await using var stranger = await RawConnection.OpenAsync(broker.Data);
+        await stranger.SendAsync("PUT /acct/c/b HTTP/1.1\r\nHost: evil.example\r\nx-ms-version: 2021-12-02\r\nContent-Length: 100\r\n\r\n");
+        Assert.Equal("host-not-allowed", (await stranger.ReadResponseAsync()).Header("x-tokenbroker-reason"));
+
+        // Its body is still waited for.
+        Assert.Equal(200, (await broker.GetAsync("/acct/c/pattern-10")).Status);
+    }
+
+    [Fact]
     public async Task Connection_beyond_the_bound_is_closed_and_the_others_go_on()
     {
         await using var broker = await RunningBroker.StartAsync(options => options with { MaxConnections = 1 });

@@ -41,6 +41,9 @@ public class PolicyOfPartsTests
     [InlineData("https://acct-microsoftrouting.blob.core.windows.net/d/b", true)]
     [InlineData("https://acct.blob.core.windows.net./d/b", true)]
     [InlineData("https://ACCT.z1.blob.storage.azure.net/d/b", true)]
+    [InlineData("https://localhost:1/acct/d/b", true)]
+    [InlineData("https://127.1:1//acct/d/b", true)]
+    [InlineData("https://acct-secondary.blob.core.windows.net/d/b", true)]
     [InlineData("http://HOST/acct/c/b", false)]
     [InlineData("STORE/other/public/b", false)]
     [InlineData("https://elsewhere.blob.core.windows.net/d/b?sig=x", false)]
@@ -56,6 +59,19 @@ public class PolicyOfPartsTests
             AssertRefused(broker, answer, "policy-copy-source");
         else
             AssertForwarded(broker, answer);
+    }
+
+    [Theory]
+    [InlineData("https://real-secondary.blob.core.windows.net/d/b")]
+    [InlineData("https://real-microsoftrouting.blob.core.windows.net/d/b")]
+    [InlineData("https://photos-secondary.blob.core.windows.net/d/b")]
+    public async Task A_source_is_known_by_the_endpoints_name_too_where_the_account_is_called_otherwise(string source)
+    {
+        await using var broker = await RunningBroker.StartAsync(options => options with
+        {
+            Accounts = [options.Accounts[0] with { Name = "photos", Endpoint = new("https://real.blob.core.windows.net"), Policy = OnlyC }],
+        });
+        AssertRefused(broker, await SendAsync(broker, "PUT /photos/c/copy", $"x-ms-copy-source: {source}\r\n"), "policy-copy-source");
     }
 
     [Theory]

@@ -20,6 +20,10 @@ public class ForwardFailureTests
     }
 
     [Fact]
+    public void Answer_that_storage_broke_off_is_storages_failure_though_the_clients_connection_was_ended_for_it() =>
+        Assert.Equal(Refusal.UpstreamBroken, ForwardFailure.Read(ForwarderError.ResponseBodyDestination, new IOException(), clientGone: true));
+
+    [Fact]
     public void Nobody_is_answered_who_is_gone() =>
         Assert.Null(ForwardFailure.Read(ForwarderError.Request, new HttpRequestException(), clientGone: true));
 }

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Tells systemd how far the process is. Says nothing where no service manager listens; one that cannot be told stops nothing.</summary>
+internal sealed partial class ServiceManager(ILoggerFactory loggers)
+{
+    private readonly SystemdNotifier _systemd = new();
+
+    public void Notify(ServiceState state)
+    {
+        try
+        {
+            _systemd.Notify(state);
+        }
+        catch (Exception error) when (error is System.Net.Sockets.SocketException or ArgumentException or IOException)
+        {
+            Untold(loggers.CreateLogger("ServiceManager"), error.Message);
+        }
+    }
+
+    [LoggerMessage(8, LogLevel.Warning, "The service manager that NOTIFY_SOCKET names could not be told how far this process is: {Problem}")]
+    private static partial void Untold(ILogger logger, string problem);
+}
