@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
@@ -26,8 +27,10 @@ internal sealed partial class Drain(
     {
         lifecycle.Enter(Phase.Stopping);
         Stopping(logger, signals.Signal?.ToString() ?? "no signal", options.DrainMin.TotalSeconds, options.DrainMax.TotalSeconds, requests.Count);
+        // Whoever started this process and is gone (standard input closed) has nobody sent here any more.
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(signals.Second, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         if (options.DrainMin > TimeSpan.Zero)
-            await Task.Delay(options.DrainMin, time, signals.Second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.DrainMin, time, early.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await host.StopAsync(signals.Second);
     }
 
