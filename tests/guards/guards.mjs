@@ -104,7 +104,8 @@ const clone = join(mkdtempSync(join(tmpdir(), 'guards-')), 'clone');
 const nameOf = test => `TokenBroker.${test.startsWith('EndToEnd.') ? test : `Tests.${test}`}`;
 const projectOf = test => join(clone, 'tests', nameOf(test).split('.').slice(0, 2).join('.'));
 const build = test => spawnSync('dotnet', ['build', projectOf(test), '--verbosity', 'quiet', '-nodeReuse:false', '-p:RunAnalyzers=false'], { encoding: 'utf8' });
-const run = test => spawnSync('dotnet', ['run', '--no-build', '--project', projectOf(test), '--', '-noColor', '-method', nameOf(test)], { encoding: 'utf8' });
+const run = test => spawnSync('dotnet', ['run', '--no-build', '--project', projectOf(test), '--', '-noColor', '-method', nameOf(test)],
+  { encoding: 'utf8', env: { ...process.env, TOKENBROKER_LONG: '1' } });
 const count = (output, word) => Number(output.match(new RegExp(`${word}: (\\d+)`))?.[1] ?? 0);
 
 let faults = 0;

@@ -10,6 +10,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Browser;
 
 /// <summary>The attempts themselves: each of them gets through where nobody minds.</summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Chromium, Capability.MountNamespaces)]
 public class AttemptsTests
 {

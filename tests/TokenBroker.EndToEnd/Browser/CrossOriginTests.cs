@@ -6,6 +6,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Browser;
 
 /// <summary>A hostile page in a real browser, at another origin than the sidecar: by port, by name or by both.</summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Chromium, Capability.MountNamespaces)]
 public class CrossOriginTests
 {

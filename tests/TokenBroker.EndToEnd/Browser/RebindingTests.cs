@@ -8,6 +8,7 @@ namespace TokenBroker.EndToEnd.Browser;
 /// DNS rebinding. The page's name leads to its own server first, on the sidecar's port at another address of loopback; once
 /// the page is there that server goes away, and the name leads to the sidecar. For the browser the two are one origin.
 /// </summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Chromium, Capability.MountNamespaces)]
 public class RebindingTests
 {

@@ -9,6 +9,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Check;
 
 /// <summary>What depends on the host's network: a name that is not there, and a resolver that is not.</summary>
+[Long]
 [Requires(Capability.NetworkNamespaces, Capability.MountNamespaces)]
 public class OwnNetworkTests
 {

@@ -89,6 +89,7 @@ public class EnvTests
 }
 
 /// <summary>Clients that know nothing but the printed lines, at a sidecar before Azurite.</summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm)]
 public sealed class PrintedLinesTests : IAsyncLifetime
 {
