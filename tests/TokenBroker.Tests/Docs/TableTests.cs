@@ -64,9 +64,9 @@ public class TableTests
             .OfType<LoggerMessageAttribute>().OrderBy(message => message.EventId).ToList();
 
         Assert.Distinct(messages.Select(message => message.EventId));
+        // Level None: the caller says which.
         new Table("docs/operations.md", "log-messages", ["event", "level", "message"], "means, what to do").Check(
             from message in messages
-            // Level None: the caller says which.
             select new[] { $"{message.EventId}", message.Level == LogLevel.None ? "the refusal's" : Word(message.Level), $"`{message.Message}`" });
     }
 
