@@ -11,7 +11,11 @@ using Xunit;
 
 namespace TokenBroker.EndToEnd.Telemetry;
 
-/// <summary>What the sidecar says that it added to a request, against what the two ends of its way saw.</summary>
+/// <summary>
+/// What the sidecar says that it added to a request, against what the two ends of its way saw. Each request needs a connection
+/// of its own to storage, whose handshake the sidecar waits for: on connections that stand, it adds less than what the ends' own
+/// threads take to wake up, and the two cannot be compared (decision 14).
+/// </summary>
 [Collection(nameof(LongTests))]
 public class AddedTimeTests
 {
@@ -21,7 +25,7 @@ public class AddedTimeTests
     private const int Warm = 300;
 
     [Fact, Long]
-    public async Task Median_of_the_added_time_agrees_within_a_fifth_with_what_both_ends_saw()
+    public async Task Median_of_the_added_time_agrees_within_a_fifth_with_what_both_ends_saw_where_each_request_needs_a_connection()
     {
         using var directory = new TemporaryDirectory();
         using var certificates = Certificates.Create(["127.0.0.1"]);

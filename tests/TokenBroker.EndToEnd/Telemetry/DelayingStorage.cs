@@ -63,10 +63,9 @@ internal sealed class DelayingStorage : IDisposable
                 tls.ShutdownAsync().GetAwaiter().GetResult();
             }
         }
-
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
-            // Disposed of.
+            // Disposed of, or the sidecar is.
         }
     }
 }
