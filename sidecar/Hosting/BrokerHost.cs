@@ -70,7 +70,7 @@ internal static class BrokerHost
             using var signals = new StopSignals(); // before anything, and until everything is disposed of
             await using var app = Build(options, environment);
             signals.Watch(app.Lifetime);
-            var systemd = new ServiceManager(app.Services.GetRequiredService<ILoggerFactory>());
+            var systemd = new SystemdNotice(app.Services.GetRequiredService<ILoggerFactory>());
             await StartAsync(app);
             systemd.Notify(ServiceState.Ready);
             await signals.First;

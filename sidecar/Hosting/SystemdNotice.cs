@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace TokenBroker.Hosting;
 
 /// <summary>Tells systemd how far the process is. Says nothing where no service manager listens; one that cannot be told stops nothing.</summary>
-internal sealed partial class ServiceManager(ILoggerFactory loggers)
+internal sealed partial class SystemdNotice(ILoggerFactory loggers)
 {
     private readonly SystemdNotifier _systemd = new();
 
@@ -16,7 +16,7 @@ internal sealed partial class ServiceManager(ILoggerFactory loggers)
         }
         catch (Exception error) when (error is System.Net.Sockets.SocketException or ArgumentException or IOException)
         {
-            Untold(loggers.CreateLogger("ServiceManager"), error.Message);
+            Untold(loggers.CreateLogger("Systemd"), error.Message);
         }
     }
 
