@@ -16,6 +16,7 @@ namespace TokenBroker.EndToEnd.Isolation;
 /// Whatever a client signs with, storage lets it in by the sidecar's token and by nothing else; and neither the client's
 /// key nor the account's own, nor the token, is in the sidecar's log.
 /// </summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm)]
 public class IsolationTests
 {

@@ -6,6 +6,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Environments;
 
 /// <summary>However the demo ends, nothing that it started stays behind.</summary>
+[Long]
 public class DemoEndTests
 {
     private static readonly TimeSpan ChildrenLimit = TimeSpan.FromSeconds(10);

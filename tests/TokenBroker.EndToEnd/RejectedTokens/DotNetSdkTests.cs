@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
+using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Storage;
 using Xunit;
@@ -12,6 +13,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.RejectedTokens;
 
 /// <summary>Azure.Storage.Blobs.</summary>
+[Long]
 public class DotNetSdkTests : SdkTests
 {
     [Fact]

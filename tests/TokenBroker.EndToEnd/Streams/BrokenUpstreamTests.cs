@@ -16,6 +16,7 @@ namespace TokenBroker.EndToEnd.Streams;
 /// Storage's connection breaks in the middle of a body of 256 MiB, by a reset or in order, time after time. The client is
 /// told, and neither a connection nor a request nor memory is left behind.
 /// </summary>
+[Long]
 [Requires(Capability.Linux)]
 public class BrokenUpstreamTests
 {

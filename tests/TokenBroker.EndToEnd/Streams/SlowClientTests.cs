@@ -4,6 +4,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Streams;
 
 /// <summary>A slow client is storage's to judge: the time itself is what is tested.</summary>
+[Long]
 public class SlowClientTests
 {
     /// <summary>The server by itself cuts off after 5 s whoever moves less than 240 bytes a second.</summary>

@@ -3,11 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Identity;
+using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.TokenSources;
 
 /// <summary>Failures of a source behind the library: the reason is the true one, no body is printed, the good token serves on.</summary>
+[Long]
 public class FailureTests
 {
     private static readonly (IdentityAnswer Answer, string Reason)[] Table =

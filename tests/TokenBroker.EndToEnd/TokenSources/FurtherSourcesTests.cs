@@ -10,6 +10,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.TokenSources;
 
 /// <summary>Cloud Shell, Service Fabric and the Azure CLI: from their variables, or their program, to storage.</summary>
+[Long]
 public class FurtherSourcesTests
 {
     private const string Secret = "secret-of-the-platform";

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TokenBroker.TestSupport.Identity;
+using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.TokenSources;
@@ -8,6 +9,7 @@ namespace TokenBroker.EndToEnd.TokenSources;
 /// The library makes the attempts of a process one by one. An attempt's time starts when its own request is sent, so
 /// that one which waits behind others that hang is not taken for one that got no answer.
 /// </summary>
+[Long]
 public class QueuedAttemptTests
 {
     // Accounts are served in the order of their names: the good one comes last.
