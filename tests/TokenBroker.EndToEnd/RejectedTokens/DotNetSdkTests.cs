@@ -5,8 +5,8 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
-using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport.Storage;
 using Xunit;
 
