@@ -16,6 +16,9 @@ internal sealed record BrokerOptions
     /// <summary>A third listener that has health and metrics alone, and so may be on any address; null for none.</summary>
     public ListenAddress? HealthListen { get; init; }
 
+    /// <summary>Every listener that is configured: data, admin, health.</summary>
+    public IReadOnlyList<ListenAddress> Listeners => HealthListen is { } health ? [Listen, Admin, health] : [Listen, Admin];
+
     /// <summary>What an https listener shows its clients; null for http.</summary>
     public CertificatePair? Certificate { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TokenBroker.Proxy;
 
 namespace TokenBroker.Diagnosis;
 
@@ -6,10 +7,10 @@ namespace TokenBroker.Diagnosis;
 internal static class ClockCheck
 {
     /// <summary>From here on somebody should look: clocks that are synchronised differ by milliseconds.</summary>
-    public static readonly TimeSpan WarningFrom = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan WarningFrom = ClockSkew.Noteworthy;
 
     /// <summary>What storage allows between a signed request's date and its own clock.</summary>
-    public static readonly TimeSpan FailureFrom = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan FailureFrom = CallerSignature.Window;
 
     /// <param name="readings">How far this host is ahead of each server.</param>
     /// <param name="tokens">The claims of the tokens that came.</param>

@@ -54,7 +54,7 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
         }
         catch (Exception error) when (error is AuthenticationException or IOException or OperationCanceledException or SocketException)
         {
-            if (seen is null)
+            if (seen is null || isTrusted) // nothing of the certificate broke it
                 return Of(account, Cause.TlsFailed, ("problem", error.GetType().Name));
         }
 

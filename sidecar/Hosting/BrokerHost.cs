@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
@@ -37,8 +36,7 @@ internal static class BrokerHost
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
         builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, environment);
         builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainMax);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // how long is the drain's to say
         if (options.ExitWithStdin)
             builder.Services.AddHostedService<StandardInput>();
         configure?.Invoke(builder.Services);
@@ -57,7 +55,7 @@ internal static class BrokerHost
         var options = app.Services.GetRequiredService<BrokerOptions>();
         await app.StartAsync(cancellation);
         var bound = Listeners.Bound(app.Services, options);
-        app.Services.GetRequiredService<OwnListeners>().Set([.. new[] { bound.Data, bound.Admin, bound.Health }.OfType<IPEndPoint>()]);
+        app.Services.GetRequiredService<OwnListeners>().Set(bound.All);
         app.Services.GetRequiredService<Lifecycle>().Enter(Phase.Running);
         StartupMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<ProcessEnvironment>(), bound);
     }
@@ -91,7 +89,7 @@ internal static class BrokerHost
         // Kestrel's sentence names the address and what is wrong with it.
         IOException => $"{error.Message} Give another port with --listen, --admin or --health-listen.",
         // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
-        SocketException => $"Failed to listen on {string.Join(" or ", new[] { options.Listen, options.Admin, options.HealthListen }.OfType<ListenAddress>())}: {error.Message}. "
+        SocketException => $"Failed to listen on {string.Join(" or ", options.Listeners)}: {error.Message}. "
             + "Give another address with --listen, --admin or --health-listen.",
         _ => $"Cannot run ({error.GetType().Name}): {error.Message}",
     };

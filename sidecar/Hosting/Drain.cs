@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
@@ -13,7 +12,7 @@ namespace TokenBroker.Hosting;
 /// finish what is in flight, or cut it when the time is up.
 /// </summary>
 internal sealed partial class Drain(
-    BrokerOptions options, Lifecycle lifecycle, RequestsInFlight requests, DataConnections connections, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
+    BrokerOptions options, IHostApplicationLifetime lifetime, Lifecycle lifecycle, RequestsInFlight requests, DataConnections connections, TimeProvider time, ILogger<Drain> logger)
 {
     /// <summary>Connections without a request are closed sooner than this: what is open then has an answer that is not sent yet.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(0.5);
@@ -21,17 +20,21 @@ internal sealed partial class Drain(
     /// <summary>True if requests were cut.</summary>
     public bool WasCut { get; private set; }
 
-    /// <param name="host">What to stop; it gives what is in flight <see cref="BrokerOptions.DrainMax"/>.</param>
+    /// <param name="host">What to stop.</param>
     /// <param name="signals">What it was that began this; another signal ends it at once.</param>
     public async Task RunAsync(IHost host, StopSignals signals)
     {
         lifecycle.Enter(Phase.Stopping);
         Stopping(logger, signals.Signal?.ToString() ?? "no signal", options.DrainMin.TotalSeconds, options.DrainMax.TotalSeconds, requests.Count);
         // Whoever started this process and is gone (standard input closed) has nobody sent here any more.
-        using var early = CancellationTokenSource.CreateLinkedTokenSource(signals.Second, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(signals.Second, lifetime.ApplicationStopping);
         if (options.DrainMin > TimeSpan.Zero)
             await Task.Delay(options.DrainMin, time, early.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await host.StopAsync(signals.Second);
+        using var limit = new CancellationTokenSource(options.DrainMax, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, signals.Second);
+        var began = time.GetTimestamp();
+        using var noted = end.Token.Register(() => NoteCut(time.GetElapsedTime(began)));
+        await host.StopAsync(end.Token);
     }
 
     /// <summary>From the word to stop on, each answer is its connection's last: a client that keeps one open goes elsewhere with the next request.</summary>
@@ -47,31 +50,14 @@ internal sealed partial class Drain(
         return next(context);
     };
 
-    /// <param name="cancellationToken">Ends the drain: its time is up, or a second signal came.</param>
-    public Task StoppingAsync(CancellationToken cancellationToken)
+    /// <param name="after">How long it was since the listeners began to close.</param>
+    private void NoteCut(TimeSpan after)
     {
-        var began = time.GetTimestamp();
-        cancellationToken.Register(() =>
-        {
-            var unread = time.GetElapsedTime(began) >= Idle ? connections.Count : 0;
-            if (Math.Max(requests.Count, unread) is var count and > 0)
-            {
-                WasCut = true;
-                Cut(logger, count);
-            }
-        });
-        return Task.CompletedTask;
+        if (Math.Max(requests.Count, after >= Idle ? connections.Count : 0) is not (var count and > 0))
+            return;
+        WasCut = true;
+        Cut(logger, count);
     }
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(5, LogLevel.Information, "Stopping ({Signal}): not ready from now on, open for {DrainMin:0.#} s more, then at most {DrainMax:0.#} s for what is in flight ({Count} now)")]
     private static partial void Stopping(ILogger logger, string signal, double drainMin, double drainMax, long count);

@@ -47,11 +47,10 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         try
         {
             using var answer = await _http.SendAsync(request, limit);
-            if (answer.StatusCode == HttpStatusCode.OK)
-                return await IsOursAsync(answer, limit)
-                    ? new(true, false, $"{_address}: {(int)answer.StatusCode}")
-                    : new(false, false, $"{_address} answered {(int)answer.StatusCode}, but this is not the sidecar's admin listener (--admin).");
-            return new(false, false, $"{_address} answered {(int)answer.StatusCode}: {await ReasonsAsync(answer, limit)}");
+            var (status, report) = ((int)answer.StatusCode, await ReadAsync(answer, limit));
+            return report is not { } own ? new(false, false, $"{_address} answered {status}, but this is not the sidecar's admin listener (--admin).")
+                : answer.StatusCode == HttpStatusCode.OK ? new(true, false, $"{_address}: {status}")
+                : new(false, false, $"{_address} answered {status}: {Reasons(own)}");
         }
         catch (HttpRequestException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
@@ -63,39 +62,28 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         }
     }
 
-    private static async Task<bool> IsOursAsync(HttpResponseMessage answer, CancellationToken limit)
+    /// <returns>Null if it is no answer of the sidecar's.</returns>
+    private static async Task<JsonElement?> ReadAsync(HttpResponseMessage answer, CancellationToken limit)
     {
         try
         {
             await using var body = await answer.Content.ReadAsStreamAsync(limit);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: limit);
-            return document.RootElement.ValueKind == JsonValueKind.Object && Text(document.RootElement, "status") is "ready" or "live" or "started";
+            return document.RootElement.ValueKind == JsonValueKind.Object && Text(document.RootElement, "status").Length > 0 ? document.RootElement.Clone() : null;
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 
-    /// <summary>The accounts that are not ready and why, or what else the answer says is wrong.</summary>
-    private static async Task<string> ReasonsAsync(HttpResponseMessage answer, CancellationToken limit)
-    {
-        try
-        {
-            await using var body = await answer.Content.ReadAsStreamAsync(limit);
-            using var document = await JsonDocument.ParseAsync(body, cancellationToken: limit);
-            var report = document.RootElement;
-            if (report.ValueKind == JsonValueKind.Object && Text(report, "reason") is "no-token" && report.TryGetProperty("accounts", out var accounts) && accounts.ValueKind == JsonValueKind.Array)
-                return string.Join(" ", accounts.EnumerateArray()
-                    .Where(account => account.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.False)
-                    .Select(account => $"{Text(account, "account")} has no token ({Text(account, "reason")}). {Text(account, "whatToDo")}"));
-            return $"{Text(report, "reason")}. {Text(report, "whatToDo")}";
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            return "this is not the sidecar's admin listener.";
-        }
-    }
+    /// <summary>The accounts that have no token and why, or what else is wrong.</summary>
+    private static string Reasons(JsonElement report) =>
+        Text(report, "reason") == "no-token" && report.TryGetProperty("accounts", out var accounts) && accounts.ValueKind == JsonValueKind.Array
+            ? string.Join(" ", accounts.EnumerateArray()
+                .Where(account => account.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.False)
+                .Select(account => $"{Text(account, "account")} has no token ({Text(account, "reason")}). {Text(account, "whatToDo")}"))
+            : $"{Text(report, "reason")}. {Text(report, "whatToDo")}";
 
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

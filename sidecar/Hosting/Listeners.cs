@@ -46,11 +46,10 @@ internal static class Listeners
         var addresses = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         var bound = addresses.Select(address => new Uri(address))
             .Select(url => new IPEndPoint(IPAddress.Parse(url.Host.Trim('[', ']')), url.Port)).ToList();
-        List<ListenAddress> configured = [options.Listen, options.Admin, .. new[] { options.HealthListen }.OfType<ListenAddress>()];
         if (addresses.First().StartsWith(options.Listen.Scheme + "://", StringComparison.Ordinal)
-            && bound.Count == configured.Count && configured.Zip(bound).All(pair => Matches(pair.First, pair.Second)))
-            return new(bound[0], bound[1], bound.ElementAtOrDefault(2));
-        throw new InvalidOperationException($"Bound {string.Join(", ", addresses)}, but {string.Join(", ", configured)} were configured.");
+            && bound.Count == options.Listeners.Count && options.Listeners.Zip(bound).All(pair => Matches(pair.First, pair.Second)))
+            return new(bound);
+        throw new InvalidOperationException($"Bound {string.Join(", ", addresses)}, but {string.Join(", ", options.Listeners)} were configured.");
     }
 
     private static bool Matches(ListenAddress configured, IPEndPoint bound) =>
@@ -77,9 +76,3 @@ internal static class Listeners
         limits.MaxConcurrentConnections = options.MaxConnections;
     }
 }
-
-/// <summary>Where the listeners really are.</summary>
-/// <param name="Data">Where clients connect.</param>
-/// <param name="Admin">The admin listener.</param>
-/// <param name="Health">The health listener; null if there is none.</param>
-internal sealed record BoundAddresses(IPEndPoint Data, IPEndPoint Admin, IPEndPoint? Health);

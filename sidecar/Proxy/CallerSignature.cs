@@ -15,7 +15,7 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
     private const string Scheme = "SharedKey ";
 
     /// <summary>How far a client's clock may be off, either way: storage's own.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
 
     private readonly CallerKeys? _keys = options.Caller.Keys;
 

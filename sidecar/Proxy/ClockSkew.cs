@@ -16,8 +16,7 @@ internal sealed class ClockSkew
     /// <summary>A date is cut to the second: on the average half of one is missing.</summary>
     private static readonly TimeSpan Cut = TimeSpan.FromSeconds(0.5);
 
-    private readonly ConcurrentDictionary<string, TimeSpan> _byAccount = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _said = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Reading> _byAccount = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly ILogger<ClockSkew> _logger;
 
@@ -25,7 +24,7 @@ internal sealed class ClockSkew
     {
         (_time, _logger) = (time, logger);
         meters.Create(ProxyMetrics.Name).CreateObservableGauge("tokenbroker.clock.skew",
-            () => _byAccount.Select(pair => new Measurement<double>(pair.Value.TotalSeconds, new KeyValuePair<string, object?>("account", pair.Key))),
+            () => _byAccount.Select(pair => new Measurement<double>(pair.Value.Skew.TotalSeconds, new KeyValuePair<string, object?>("account", pair.Key))),
             "s", "How far this host's clock is ahead of storage's, to about a second; negative if it is behind.");
     }
 
@@ -36,11 +35,26 @@ internal sealed class ClockSkew
         if (date is not { } said)
             return;
         var skew = _time.GetUtcNow() - said - Cut;
-        _byAccount[account] = skew;
-        // Once it was set right it may be said again; about a second of doubt is no setting right.
-        if (skew.Duration() < Noteworthy / 2)
-            _said.TryRemove(account, out _);
-        else if (skew.Duration() >= Noteworthy && _said.TryAdd(account, true))
+        if (_byAccount.GetOrAdd(account, static _ => new()).Take(skew))
             ProxyLog.ClockIsOff(_logger, Math.Abs(skew.TotalSeconds), skew > TimeSpan.Zero ? "ahead of" : "behind", account);
+    }
+
+    private sealed class Reading
+    {
+        private long _ticks;
+        private int _said;
+
+        public TimeSpan Skew => new(Volatile.Read(ref _ticks));
+
+        /// <returns>True if it is to be said: once, until the clock was set right; about a second of doubt is no setting right.</returns>
+        public bool Take(TimeSpan skew)
+        {
+            Volatile.Write(ref _ticks, skew.Ticks);
+            if (skew.Duration() >= Noteworthy)
+                return Interlocked.Exchange(ref _said, 1) == 0;
+            if (skew.Duration() < Noteworthy / 2)
+                Volatile.Write(ref _said, 0);
+            return false;
+        }
     }
 }

@@ -87,7 +87,7 @@ internal sealed class MeasuredRequest
         _times++;
         _connection = null;
         context.Response.OnStarting(static measured => ((MeasuredRequest)measured).Flush(), this);
-        _sending = ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client);
+        _sending = ProxyMetrics.Activities.HasListeners() ? ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client) : null;
         _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
     }
 

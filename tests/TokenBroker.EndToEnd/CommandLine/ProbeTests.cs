@@ -101,7 +101,7 @@ public class ProbeTests
     }
 
     [Theory]
-    [InlineData(404, "<html>", "answered 404: this is not the sidecar's admin listener.")]
+    [InlineData(404, "<html>", "answered 404, but this is not the sidecar's admin listener (--admin).")]
     [InlineData(200, "<html>", "answered 200, but this is not the sidecar's admin listener (--admin).")]
     [InlineData(200, "{}", "answered 200, but this is not the sidecar's admin listener (--admin).")]
     public async Task Somebody_else_at_the_address_is_1_and_said_so(int status, string body, string sentence)

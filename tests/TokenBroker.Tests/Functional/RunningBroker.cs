@@ -23,10 +23,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     private RunningBroker(WebApplication app, StrictStorage storage, ImdsEmulator metadata, TemporaryDirectory directory)
     {
         (_app, Storage, Metadata, _directory) = (app, storage, metadata, directory);
-        var (data, admin, health) = Listeners.Bound(app.Services, app.Services.GetRequiredService<BrokerOptions>());
-        Data = new($"{app.Services.GetRequiredService<BrokerOptions>().Listen.Scheme}://{data}");
-        Admin = new($"http://{admin}");
-        Health = health is null ? null : new($"http://{health}");
+        var bound = Listeners.Bound(app.Services, app.Services.GetRequiredService<BrokerOptions>());
+        Data = new($"{app.Services.GetRequiredService<BrokerOptions>().Listen.Scheme}://{bound.Data}");
+        Admin = new($"http://{bound.Admin}");
+        Health = bound.Health is { } health ? new($"http://{health}") : null;
     }
 
     public StrictStorage Storage { get; }
