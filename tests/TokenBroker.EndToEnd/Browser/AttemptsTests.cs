@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
@@ -18,8 +18,8 @@ public class AttemptsTests
     public async Task Every_attempt_reaches_a_server_that_lets_every_page_in_and_reads_what_a_page_can()
     {
         var seen = new ConcurrentBag<string>();
-        await using var careless = await PageServer.StartAsync(IPAddress.Loopback, 0, context => AnswerAsync(context, seen));
-        await using var server = await PageServer.StartAsync(IPAddress.Loopback);
+        await using var careless = await LoopbackServer.StartAsync(context => AnswerAsync(context, seen));
+        await using var server = await HostilePage.ServeAsync();
         await using var browser = await ChromiumRun.StartAsync();
 
         var tab = await browser.OpenAsync(Target.Named("localhost", server.Address));

@@ -1,4 +1,3 @@
-using System.Net;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
@@ -24,7 +23,7 @@ public class CrossOriginTests
     public async Task A_page_of_another_origin_reads_nothing_and_changes_nothing(params string[] arguments)
     {
         await using var scene = await HostileScene.StartAsync(arguments);
-        await using var server = await PageServer.StartAsync(IPAddress.Loopback);
+        await using var server = await HostilePage.ServeAsync();
         await using var browser = await ChromiumRun.StartAsync();
         await browser.Hosts.WriteAsync("127.0.0.1 page.example");
 

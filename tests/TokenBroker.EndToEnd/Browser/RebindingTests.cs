@@ -72,7 +72,7 @@ public class RebindingTests
         await browser.Hosts.WriteAsync($"{PagesAddress} {Name}");
         await browser.ForgetHostsAsync();
         ChromiumRun.Tab tab;
-        await using (await PageServer.StartAsync(PagesAddress, origin.Port))
+        await using (await HostilePage.ServeAsync(new(PagesAddress, origin.Port)))
             tab = await browser.OpenAsync(origin);
         await browser.Hosts.WriteAsync($"127.0.0.1 {Name}");
         await browser.ForgetHostsAsync();

@@ -10,6 +10,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.CallerKey;
 
 /// <summary>A batch of the real libraries that have a SAS and no key: every part carries the SAS, and is verified by itself.</summary>
+[Long]
 [Requires(Capability.Node, Capability.Npm, PythonModules = ["azure.storage.blob"])]
 public class BatchTests
 {

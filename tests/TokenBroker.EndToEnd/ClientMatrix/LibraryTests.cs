@@ -23,6 +23,7 @@ public sealed class JavaScriptTests(MatrixRuns runs) : ClientTests(runs, Client.
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
 
+[Long]
 [Requires(Capability.Node, Capability.Npm, Capability.Python, PythonModules = ["azure.storage.blob"])]
 public sealed class PythonTests(MatrixRuns runs) : ClientTests(runs, Client.Python)
 {

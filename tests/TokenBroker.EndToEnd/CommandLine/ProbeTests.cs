@@ -3,9 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using TokenBroker.EndToEnd.Environments;
-using TokenBroker.EndToEnd.Secrets;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
+using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
 using Xunit;
 

@@ -18,12 +18,9 @@ public class StopTests
     {
         SkipOnWindows();
         await using var scene = await Scene.StartAsync();
-        await scene.Sidecar.UntilReadyAsync();
         using var http = Http.CreateClient();
         var rest = new TaskCompletionSource();
-        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, rest.Task));
-        var upload = http.SendAsync(request);
-        var arriving = await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit);
+        var (upload, arriving) = await BeginUploadAsync(scene, http, rest.Task);
 
         await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
         await scene.Sidecar.UntilRefusedAsync();
@@ -80,12 +77,9 @@ public class StopTests
     {
         SkipOnWindows();
         await using var scene = await Scene.StartAsync();
-        await scene.Sidecar.UntilReadyAsync();
         using var http = Http.CreateClient();
         var rest = new TaskCompletionSource();
-        using var request = Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, rest.Task));
-        var upload = http.SendAsync(request);
-        await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit);
+        var (upload, _) = await BeginUploadAsync(scene, http, rest.Task);
 
         await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
         await scene.Sidecar.UntilRefusedAsync();
@@ -157,6 +151,14 @@ public class StopTests
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(sidecar.Admin, "/health/live"))).StatusCode);
         Assert.Equal(0, await sidecar.StopAsync());
+    }
+
+    /// <summary>An upload that storage has in the middle of its body.</summary>
+    private static async Task<(Task<HttpResponseMessage> Answer, RecordedRequest Arriving)> BeginUploadAsync(Scene scene, HttpClient http, Task rest)
+    {
+        await scene.Sidecar.UntilReadyAsync();
+        var upload = http.SendAsync(Http.PutBlob(scene.Blob("slow"), new HeldContent(Length, rest)));
+        return (upload, await scene.Storage.Requests.FirstAsync(recorded => recorded.Method == "PUT", RunningSidecar.Limit));
     }
 
     private static SidecarSettings Alone => new()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;
 
 namespace TokenBroker.EndToEnd.Secrets;

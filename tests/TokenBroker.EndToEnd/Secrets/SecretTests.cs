@@ -3,6 +3,7 @@ using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
 using TokenBroker.Local;
 using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport.Storage;
 using Xunit;
 
@@ -12,6 +13,7 @@ namespace TokenBroker.EndToEnd.Secrets;
 /// No token, key or signature is in anything that the sidecar lets out, at the most verbose settings that there are, under
 /// a workload in which everything goes wrong that can.
 /// </summary>
+[Long]
 public class SecretTests
 {
     private const int Served = 1100;

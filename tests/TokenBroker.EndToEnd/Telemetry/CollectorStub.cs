@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using TokenBroker.EndToEnd.Secrets;
+using TokenBroker.TestSupport.Network;
 
 namespace TokenBroker.EndToEnd.Telemetry;
 

@@ -51,7 +51,7 @@ internal sealed class DelayingStorage : IDisposable
             {
                 using var connection = _listener.Accept();
                 connection.NoDelay = true;
-                Thread.Sleep(_handshake);
+                Thread.Sleep(_handshake); // no pause for luck: this time is what is measured
                 using var tls = new SslStream(new NetworkStream(connection));
                 tls.AuthenticateAsServer(_certificates.Server);
                 if (tls.Read(buffer) == 0) // a head without a body comes in one piece

@@ -11,6 +11,7 @@ namespace TokenBroker.EndToEnd.TokenSources;
 /// A pod's projected token is exchanged for one of Entra's. Entra stands here over https with a certificate that the
 /// child process alone trusts, through a variable that .NET honours on Linux.
 /// </summary>
+[Long]
 [Requires(Capability.Linux)]
 public sealed class WorkloadIdentityTests : IDisposable
 {
