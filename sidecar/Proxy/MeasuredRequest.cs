@@ -56,6 +56,7 @@ internal sealed class MeasuredRequest
         async ValueTask<TokenReading> WaitAsync()
         {
             var began = _metrics.Time.GetTimestamp();
+            _metrics.BeginTokenWait(Account!);
             try
             {
                 return await reading;
@@ -64,7 +65,7 @@ internal sealed class MeasuredRequest
             {
                 var waited = _metrics.Time.GetElapsedTime(began);
                 _waited += waited;
-                _metrics.TokenWaited(Account!, waited);
+                _metrics.EndTokenWait(Account!, waited);
             }
         }
     }

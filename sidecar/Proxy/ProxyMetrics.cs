@@ -26,6 +26,7 @@ internal sealed class ProxyMetrics
     private readonly Histogram<double> _overhead;
     private readonly Histogram<double> _tokenWait;
     private readonly UpDownCounter<long> _active;
+    private readonly UpDownCounter<long> _waiting;
     private readonly Counter<long> _denials;
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _bytes;
@@ -42,6 +43,7 @@ internal sealed class ProxyMetrics
             Overheads);
         _tokenWait = Histogram("tokenbroker.proxy.token_wait", "Time that a request waited for a token. One that found a token ready is not in it.", Durations);
         _active = meter.CreateUpDownCounter<long>("tokenbroker.proxy.active_requests", "{request}", "Requests in flight.");
+        _waiting = meter.CreateUpDownCounter<long>("tokenbroker.proxy.waiting_requests", "{request}", "Requests in flight that wait for a token.");
         _denials = meter.CreateCounter<long>("tokenbroker.policy.denials", "{denial}",
             "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced), or would have (mode report).");
         _connections = meter.CreateUpDownCounter<long>("tokenbroker.upstream.connections", "{connection}", "Open connections to storage, in use or kept for the next request.");
@@ -83,7 +85,13 @@ internal sealed class ProxyMetrics
 
     public void Added(string account, TimeSpan overhead) => _overhead.Record(overhead.TotalSeconds, new KeyValuePair<string, object?>("account", account));
 
-    public void TokenWaited(string account, TimeSpan waited) => _tokenWait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("account", account));
+    public void BeginTokenWait(string account) => _waiting.Add(1, new KeyValuePair<string, object?>("account", account));
+
+    public void EndTokenWait(string account, TimeSpan waited)
+    {
+        _waiting.Add(-1, new KeyValuePair<string, object?>("account", account));
+        _tokenWait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("account", account));
+    }
 
     public void Connected(string account, int change) => _connections.Add(change, new KeyValuePair<string, object?>("account", account));
 

@@ -32,7 +32,7 @@ public partial class ColdStartTests
             return answer.StatusCode;
         }).ToList();
 
-        await Wait.UntilAsync(async () => await ActiveAsync(http, scene) == count && held.Elapsed >= Hold, RunningSidecar.Limit, "all requests wait");
+        await Wait.UntilAsync(async () => await WaitingAsync(http, scene) == count && held.Elapsed >= Hold, RunningSidecar.Limit, "all requests wait");
         Assert.Empty(scene.Storage.Requests.All);
         scene.Imds.ClearFaults();
 
@@ -49,13 +49,13 @@ public partial class ColdStartTests
         ["TOKENBROKER__Tokens__FirstTokenWait"] = "60s",
     };
 
-    /// <summary>How many requests are in the sidecar, by its own count.</summary>
-    private static async Task<int> ActiveAsync(HttpClient http, Scene scene)
+    /// <summary>How many requests wait for a token, by the sidecar's own count.</summary>
+    private static async Task<int> WaitingAsync(HttpClient http, Scene scene)
     {
         var metrics = await http.GetStringAsync(new Uri(scene.Sidecar.Admin, "/metrics"));
-        return ActiveRequests().Match(metrics) is { Success: true } match ? int.Parse(match.Groups[1].Value, null) : 0;
+        return WaitingRequests().Match(metrics) is { Success: true } match ? int.Parse(match.Groups[1].Value, null) : 0;
     }
 
-    [GeneratedRegex(@"^tokenbroker_proxy_active_requests(?:\{[^}]*\})? (\d+)", RegexOptions.Multiline)]
-    private static partial Regex ActiveRequests();
+    [GeneratedRegex(@"^tokenbroker_proxy_waiting_requests(?:\{[^}]*\})? (\d+)", RegexOptions.Multiline)]
+    private static partial Regex WaitingRequests();
 }

@@ -36,8 +36,8 @@ public class CollectorTests
 
         var asked = http.SendAsync(request);
         await Wait.UntilAsync(async () => (await http.GetStringAsync(new Uri(scene.Sidecar.Admin, "/metrics")))
-            .Split('\n').Any(line => line.StartsWith("tokenbroker_proxy_active_requests", StringComparison.Ordinal) && line.Contains("} 1", StringComparison.Ordinal)),
-            RunningSidecar.Limit, "the request waits");
+            .Split('\n').Any(line => line.StartsWith("tokenbroker_proxy_waiting_requests", StringComparison.Ordinal) && line.Contains("} 1", StringComparison.Ordinal)),
+            RunningSidecar.Limit, "the request waits for a token");
         scene.Imds.ClearFaults();
         using var answer = await asked;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -13,6 +13,7 @@ namespace TokenBroker.Tests.Functional;
 public class ProxyTelemetryTests
 {
     private const string Overhead = "tokenbroker.proxy.overhead";
+    private const string Waiting = "tokenbroker.proxy.waiting_requests";
     private const string Counted = "tokenbroker.proxy.requests";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -99,13 +100,14 @@ public class ProxyTelemetryTests
         broker.Storage.AnswerAll(new() { Delay = storages });
 
         var waiting = broker.GetAsync("/acct/c/pattern-10");
-        await Wait.UntilAsync(() => telemetry.Values("tokenbroker.proxy.active_requests").Count == 1, Limit, "the request has come");
+        await Wait.UntilAsync(() => telemetry.Values(Waiting).Count == 1, Limit, "the request waits for a token");
         await PauseAsync(storages);
         broker.Metadata.ClearFaults();
         Assert.Equal(200, (await waiting).Status);
 
         await Wait.UntilAsync(() => telemetry.Values(Overhead).Count == 1, Limit, "the request is measured");
         var waited = Assert.Single(telemetry.Values("tokenbroker.proxy.token_wait"));
+        Assert.Equal([1, -1], telemetry.Values(Waiting));
         AssertApart(telemetry, storages.TotalSeconds + waited);
     }
 
@@ -181,7 +183,7 @@ public class ProxyTelemetryTests
         using var telemetry = new ProxyTelemetry(broker);
 
         var waiting = broker.GetAsync("/acct/c/pattern-10", telemetry.TraceParent + "x-ms-client-request-id: mine/1\r\n");
-        await Wait.UntilAsync(() => telemetry.Values("tokenbroker.proxy.active_requests").Count == 1, Limit, "the request waits");
+        await Wait.UntilAsync(() => telemetry.Values(Waiting).Count == 1, Limit, "the request waits for a token");
         broker.Metadata.ClearFaults();
         var answer = await waiting;
         await Wait.UntilAsync(() => telemetry.Spans.Count() == 2, Limit, "both spans have ended");
