@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using TokenBroker.Tokens;
 
 namespace TokenBroker.Proxy;
 
@@ -48,12 +47,12 @@ internal sealed class MeasuredRequest
     /// <summary>The request that the running code sends to storage, if it does.</summary>
     public static MeasuredRequest? Current => Flow.Value;
 
-    /// <summary>The token, and the time that it took if it was not at hand.</summary>
-    public ValueTask<TokenReading> TokenAsync(ValueTask<TokenReading> reading)
+    /// <summary>A token, and the time that it took if it was not at hand.</summary>
+    public ValueTask<T> TokenAsync<T>(ValueTask<T> reading)
     {
         return reading.IsCompleted ? reading : WaitAsync();
 
-        async ValueTask<TokenReading> WaitAsync()
+        async ValueTask<T> WaitAsync()
         {
             var began = _metrics.Time.GetTimestamp();
             _metrics.BeginTokenWait(Account!);
@@ -64,7 +63,8 @@ internal sealed class MeasuredRequest
             finally
             {
                 var waited = _metrics.Time.GetElapsedTime(began);
-                _waited += waited;
+                if (_times == 0)
+                    _waited += waited; // once it was sent, no wait is in the parts that are added up
                 _metrics.EndTokenWait(Account!, waited);
             }
         }

@@ -77,7 +77,7 @@ internal sealed class StorageRequest : HttpTransformer
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
-            Replacement = await _entry.ReplaceAsync(_token!, httpContext.RequestAborted);
+            Replacement = await MeasuredRequest.Current!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
         if (Replacement is not null)
         {
             Answered?.Invoke(proxyResponse);

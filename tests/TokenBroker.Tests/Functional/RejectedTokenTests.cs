@@ -58,6 +58,18 @@ public class RejectedTokenTests
         Assert.Equal(2, broker.Metadata.Requests.Count);
     }
 
+    [Fact]
+    public async Task The_wait_for_another_token_is_one_for_a_token()
+    {
+        await using var broker = await StartAsync();
+        using var telemetry = new ProxyTelemetry(broker);
+
+        Assert.Equal(200, (await broker.GetAsync("/acct/c/pattern-7")).Status);
+
+        Assert.Single(telemetry.Values("tokenbroker.proxy.token_wait", "account=acct"));
+        Assert.Equal([1, -1], telemetry.Values("tokenbroker.proxy.waiting_requests", "account=acct"));
+    }
+
     [Theory]
     [InlineData("2021-12-02")]
     [InlineData("2018-03-28")]
