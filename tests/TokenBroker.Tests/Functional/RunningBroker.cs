@@ -17,7 +17,7 @@ namespace TokenBroker.Tests.Functional;
 /// </summary>
 internal sealed class RunningBroker : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _directory;
     private readonly WebApplication _app;
 
     private RunningBroker(WebApplication app, StrictStorage storage, ImdsEmulator metadata, TemporaryDirectory directory)
