@@ -63,8 +63,7 @@ internal sealed class MeasuredRequest
             finally
             {
                 var waited = _metrics.Time.GetElapsedTime(began);
-                if (_times == 0)
-                    _waited += waited; // once it was sent, no wait is in the parts that are added up
+                _waited += waited;
                 _metrics.EndTokenWait(Account!, waited);
             }
         }
@@ -100,10 +99,10 @@ internal sealed class MeasuredRequest
         (_connection, _sent) = (connection, _metrics.Time.GetTimestamp());
     }
 
-    /// <summary>Storage's headers are there, and are relayed.</summary>
+    /// <summary>Storage's headers have come, and are relayed.</summary>
     public void Answered(int status)
     {
-        _answered = _metrics.Time.GetTimestamp();
+        _answered = _connection?.LastRead ?? 0;
         _sending?.SetTag("http.response.status_code", status);
         if (status >= StatusCodes.Status400BadRequest)
             _sending?.SetStatus(ActivityStatusCode.Error);
@@ -140,9 +139,9 @@ internal sealed class MeasuredRequest
     /// Null unless it was sent once, and answered: with two answers there is no telling what was whose. An answer without a
     /// body goes to the client when the request ends, which is now.
     /// </summary>
-    private TimeSpan? Added => _times == 1 && _connection is not null && _answered != 0
-        ? _metrics.Time.GetElapsedTime(_started, _sent) - _waited
-            + _metrics.Time.GetElapsedTime(_answered, _flushed != 0 ? _flushed : _metrics.Time.GetTimestamp())
+    private TimeSpan? Added => _times == 1 && _answered != 0
+        ? _metrics.Time.GetElapsedTime(_started, _sent)
+            + _metrics.Time.GetElapsedTime(_answered, _flushed != 0 ? _flushed : _metrics.Time.GetTimestamp()) - _waited
         : null;
 
     private FailedBy Failure(int status) =>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// One connection to storage, counted: that it is open, what goes over it before encryption, and when a request's headers
-/// went out.
+/// One connection to storage, counted: that it is open, what goes over it before encryption, when a request's headers went
+/// out and when the answer's came in.
 /// </summary>
 internal sealed class UpstreamConnection : Stream
 {
@@ -18,6 +18,9 @@ internal sealed class UpstreamConnection : Stream
         (_inner, _metrics, _account) = (inner, metrics, account);
         metrics.Connected(account, 1);
     }
+
+    /// <summary>When something last came from storage. As long as nobody has asked for an answer's body, that was the last of its headers.</summary>
+    public long LastRead { get; private set; }
 
     public override bool CanRead => _inner.CanRead;
     public override bool CanSeek => false;
@@ -35,7 +38,11 @@ internal sealed class UpstreamConnection : Stream
     {
         var count = await _inner.ReadAsync(buffer, cancellationToken);
         if (count > 0)
+        {
+            LastRead = _metrics.Time.GetTimestamp();
             _metrics.Exchanged(_account, "received", count);
+        }
+
         return count;
     }
 

@@ -1,3 +1,4 @@
+using TokenBroker.Imds;
 using TokenBroker.Tests.Tokens;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
@@ -68,6 +69,23 @@ public class RejectedTokenTests
 
         Assert.Single(telemetry.Values("tokenbroker.proxy.token_wait", "account=acct"));
         Assert.Equal([1, -1], telemetry.Values("tokenbroker.proxy.waiting_requests", "account=acct"));
+    }
+
+    [Fact]
+    public async Task The_wait_for_another_token_that_does_not_come_is_no_added_time()
+    {
+        await using var broker = await StartAsync();
+        broker.Metadata.Inject(Fault.Of(FaultKind.Hang));
+        using var telemetry = new ProxyTelemetry(broker);
+
+        var asked = broker.GetAsync("/acct/c/pattern-7");
+        await Wait.UntilAsync(() => telemetry.Values("tokenbroker.proxy.waiting_requests").Count == 1, TimeSpan.FromSeconds(20), "the request waits");
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(401, (await asked).Status);
+        await Wait.UntilAsync(() => telemetry.Values("tokenbroker.proxy.overhead").Count == 1, TimeSpan.FromSeconds(20), "the request is measured");
+        Assert.Equal([10], telemetry.Values("tokenbroker.proxy.token_wait"));
+        Assert.Equal([0], telemetry.Values("tokenbroker.proxy.overhead"));
     }
 
     [Theory]
