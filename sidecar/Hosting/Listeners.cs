@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Configuration;
+using TokenBroker.Proxy;
 
 namespace TokenBroker.Hosting;
 
@@ -24,9 +25,13 @@ internal static class Listeners
         {
             Mark(listener, ListenerRole.Data);
             var connections = kestrel.ApplicationServices.GetRequiredService<DataConnections>();
+            var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             listener.Use(next => connection =>
             {
                 connections.Add(connection);
+                var watched = new ClientConnection(connection.Transport, time);
+                connection.Transport = watched;
+                connection.Features.Set(watched);
                 return next(connection);
             });
             if (options.Certificate is { } certificate)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace TokenBroker.Proxy;
 
@@ -19,9 +20,11 @@ internal sealed class MeasuredRequest
     private readonly Activity? _activity;
     private Activity? _sending;
     private UpstreamConnection? _connection;
+    private ClientConnection? _client;
     private TimeSpan _waited;
-    private long _sent, _answered, _flushed;
+    private long _sent, _answered;
     private int _times;
+    private bool _begun;
 
     public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
     {
@@ -86,7 +89,8 @@ internal sealed class MeasuredRequest
         Flow.Value = this;
         _times++;
         _connection = null;
-        context.Response.OnStarting(static measured => ((MeasuredRequest)measured).Flush(), this);
+        context.Response.OnStarting(static measured => ((MeasuredRequest)measured).BeginAnswer(), this);
+        _client = context.Features.GetRequiredFeature<ClientConnection>();
         _sending = ProxyMetrics.Activities.HasListeners() ? ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client) : null;
         _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
     }
@@ -141,7 +145,7 @@ internal sealed class MeasuredRequest
     /// </summary>
     private TimeSpan? Added => _times == 1 && _answered != 0
         ? _metrics.Time.GetElapsedTime(_started, _sent)
-            + _metrics.Time.GetElapsedTime(_answered, _flushed != 0 ? _flushed : _metrics.Time.GetTimestamp()) - _waited
+            + _metrics.Time.GetElapsedTime(_answered, _begun && _client!.Flushed is not 0 and var flushed ? flushed : _metrics.Time.GetTimestamp()) - _waited
         : null;
 
     private FailedBy Failure(int status) =>
@@ -150,9 +154,10 @@ internal sealed class MeasuredRequest
         : status >= StatusCodes.Status400BadRequest ? FailedBy.Client
         : FailedBy.None;
 
-    private Task Flush()
+    private Task BeginAnswer()
     {
-        _flushed = _metrics.Time.GetTimestamp();
+        _begun = true;
+        _client!.Expect();
         return Task.CompletedTask;
     }
 

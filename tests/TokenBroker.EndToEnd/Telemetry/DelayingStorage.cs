@@ -2,70 +2,91 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using TokenBroker.TestSupport.Network;
 
 namespace TokenBroker.EndToEnd.Telemetry;
 
 /// <summary>
-/// A storage that takes its time: with the handshake of each connection, which the sidecar has to wait for before it can
+/// A storage that takes its time: with the handshake of each connection, which whoever asks has to wait for before it can
 /// send, and with each answer, which is none of the sidecar's doing. It knows when a request came and when its answer went.
-/// Plain sockets on one thread, so that as little as possible of its own stands between; a connection serves one request.
+/// Plain sockets and a thread for each connection, so that as little as possible of its own stands between.
 /// </summary>
 internal sealed class DelayingStorage : IDisposable
 {
-    private static readonly byte[] Answer =
-        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\nx-ms-request-id: 1\r\nx-ms-version: 2021-12-02\r\n\r\nok"u8.ToArray();
-
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Certificates _certificates;
     private readonly TimeSpan _handshake;
     private readonly TimeSpan _answer;
-    private readonly Thread _thread;
+    private readonly bool _closes;
+    private readonly Thread _accepting;
 
-    public DelayingStorage(Certificates certificates, TimeSpan handshake, TimeSpan answer)
+    /// <param name="certificates">Its own.</param>
+    /// <param name="handshake">How long a connection waits for its handshake.</param>
+    /// <param name="answer">How long a request waits for its answer.</param>
+    /// <param name="closes">True if a connection serves one request.</param>
+    public DelayingStorage(Certificates certificates, TimeSpan handshake, TimeSpan answer, bool closes)
     {
-        (_certificates, _handshake, _answer) = (certificates, handshake, answer);
+        (_certificates, _handshake, _answer, _closes) = (certificates, handshake, answer, closes);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
-        _thread = new Thread(Serve) { IsBackground = true };
-        _thread.Start();
+        _accepting = new Thread(Accept) { IsBackground = true };
+        _accepting.Start();
     }
 
     public Uri Address => new($"https://{_listener.LocalEndPoint}/");
 
-    /// <summary>When the last request came, and when its answer went; of <see cref="Stopwatch"/>'s ticks.</summary>
+    /// <summary>When the last request came, and when its answer went; of <see cref="Stopwatch"/>'s ticks. For who asks one at a time.</summary>
     public (long Came, long Went) Last { get; private set; }
 
     public void Dispose()
     {
         _listener.Dispose();
-        _thread.Join();
+        _accepting.Join();
     }
 
-    private void Serve()
+    private void Accept()
     {
-        var buffer = new byte[16 * 1024];
         try
         {
             while (true)
             {
-                using var connection = _listener.Accept();
-                connection.NoDelay = true;
-                Thread.Sleep(_handshake); // no pause for luck: this time is what is measured
-                using var tls = new SslStream(new NetworkStream(connection));
-                tls.AuthenticateAsServer(_certificates.Server);
-                if (tls.Read(buffer) == 0) // a head without a body comes in one piece
-                    continue;
+                var connection = _listener.Accept();
+                new Thread(() => Serve(connection)) { IsBackground = true }.Start();
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Disposed of.
+        }
+    }
+
+    private void Serve(Socket connection)
+    {
+        var answer = Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{(_closes ? "Connection: close\r\n" : "")}x-ms-request-id: 1\r\nx-ms-version: 2021-12-02\r\n\r\nok");
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            connection.NoDelay = true;
+            Thread.Sleep(_handshake); // no pause for luck: this time is what is measured
+            using var tls = new SslStream(new NetworkStream(connection, ownsSocket: true));
+            tls.AuthenticateAsServer(_certificates.Server);
+            while (tls.Read(buffer) > 0) // a head without a body comes in one piece
+            {
                 var came = Stopwatch.GetTimestamp();
                 Thread.Sleep(_answer);
                 Last = (came, Stopwatch.GetTimestamp());
-                tls.Write(Answer);
+                tls.Write(answer);
+                if (!_closes)
+                    continue;
                 tls.ShutdownAsync().GetAwaiter().GetResult();
+                return;
             }
         }
-        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
+        catch (IOException)
         {
-            // Disposed of, or the sidecar is.
+            // Whoever asked is gone.
         }
     }
 }

@@ -136,6 +136,36 @@ public class ProxyTelemetryTests
     }
 
     [Fact]
+    public async Task Added_time_ends_with_the_first_that_the_client_is_sent_of_this_answer()
+    {
+        var (storages, clients) = (TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+        await using var broker = await RunningBroker.StartAsync();
+        using var telemetry = new ProxyTelemetry(broker);
+        broker.Storage.AnswerAll(new() { Delay = storages });
+        await using var connection = await RawConnection.OpenAsync(broker.Data);
+
+        await SendAsync("GET /acct/c/pattern-20000000", ""); // more than any buffer takes
+        await PauseAsync(storages + clients);
+        Assert.Equal(20_000_000, (await connection.ReadResponseAsync()).Body.Length);
+        await SendAsync("PUT /acct/c/b", "x-ms-blob-type: BlockBlob\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n");
+        Assert.Equal(100, (await connection.ReadResponseAsync()).Status); // sent to the client before storage has answered
+        await connection.SendAsync(new string('a', 100_000));
+        Assert.Equal(201, (await connection.ReadResponseAsync()).Status);
+        await SendAsync("HEAD /acct/c/pattern-10", "");
+        Assert.Equal(200, (await connection.ReadResponseAsync(toHead: true)).Status);
+        await SendAsync("GET /acct/c/pattern-10", "");
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+
+        await Wait.UntilAsync(() => telemetry.Values(Overhead).Count == 4, Limit, "all are measured");
+        var theirs = new[] { storages + clients, storages, storages, storages }.Select(time => time.TotalSeconds - 0.05); // a timer may be early
+        foreach (var ((duration, added), apart) in telemetry.Values("tokenbroker.proxy.request.duration").Zip(telemetry.Values(Overhead)).Zip(theirs))
+            Assert.InRange(added, 1e-6, duration - apart);
+
+        Task SendAsync(string target, string headers) =>
+            connection.SendAsync($"{target} HTTP/1.1\r\nHost: {broker.Data.Authority}\r\nx-ms-version: 2021-12-02\r\n{headers}\r\n");
+    }
+
+    [Fact]
     public async Task Bytes_and_connections_to_storage_are_counted()
     {
         const int Length = 100_000;
