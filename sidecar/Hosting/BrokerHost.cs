@@ -34,7 +34,7 @@ internal static class BrokerHost
         // Hosted services stop in reverse: tokens are kept fresh while the last requests drain.
         builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
-        builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, environment);
+        builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, new TelemetryVariables(environment));
         builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // how long is the drain's to say
         if (options.ExitWithStdin)

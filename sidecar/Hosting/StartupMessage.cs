@@ -24,6 +24,8 @@ internal static partial class StartupMessage
             Healthy(logger, $"http://{health}");
         foreach (var meaning in Unsafe(options))
             Weakened(logger, meaning);
+        foreach (var (name, wanted) in new TelemetryVariables(environment).Malformed)
+            Malformed(logger, name, wanted);
     }
 
     private static IEnumerable<string> Unsafe(BrokerOptions options)
@@ -46,4 +48,7 @@ internal static partial class StartupMessage
 
     [LoggerMessage(2, LogLevel.Warning, "Weakened by {Meaning}")]
     private static partial void Weakened(ILogger logger, string meaning);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Variable} is not taken: it should be {Wanted}")]
+    private static partial void Malformed(ILogger logger, string variable, string wanted);
 }
