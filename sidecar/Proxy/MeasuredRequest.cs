@@ -89,8 +89,13 @@ internal sealed class MeasuredRequest
         Flow.Value = this;
         _times++;
         _connection = null;
-        context.Response.OnStarting(static measured => ((MeasuredRequest)measured).BeginAnswer(), this);
-        _client = context.Features.GetRequiredFeature<ClientConnection>();
+        if (_times == 1)
+        {
+            _client = context.Features.GetRequiredFeature<ClientConnection>();
+            context.Response.OnStarting(static measured => ((MeasuredRequest)measured).BeginAnswer(), this);
+            context.Response.OnCompleted(static measured => ((MeasuredRequest)measured).EndAnswer(), this);
+        }
+
         _sending = ProxyMetrics.Activities.HasListeners() ? ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client) : null;
         _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
     }
@@ -100,13 +105,17 @@ internal sealed class MeasuredRequest
     {
         if (_connection == connection)
             return;
-        (_connection, _sent) = (connection, _metrics.Time.GetTimestamp());
+        if (_connection is not null)
+            _times++; // the client tried another by itself
+        (_connection, _sent) = (connection, connection.LastMoved);
     }
 
-    /// <summary>Storage's headers have come, and are relayed.</summary>
+    /// <summary>Storage's answer has come, as far as it is looked at before it is relayed. To be said at once: its connection may soon serve another request.</summary>
+    public void Received() => _answered = _connection?.LastMoved ?? 0;
+
+    /// <summary>Storage's headers are relayed.</summary>
     public void Answered(int status)
     {
-        _answered = _connection?.LastRead ?? 0;
         _sending?.SetTag("http.response.status_code", status);
         if (status >= StatusCodes.Status400BadRequest)
             _sending?.SetStatus(ActivityStatusCode.Error);
@@ -126,8 +135,6 @@ internal sealed class MeasuredRequest
         var status = ClientGone ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
         var reason = ClientGone ? "client-gone" : Refusal?.Reason ?? "none";
         _metrics.Ended(Account ?? "none", Operation?.Operations, Failure(status), _method, status, reason, _metrics.Time.GetElapsedTime(_started));
-        if (Added is { } added)
-            _metrics.Added(Account!, added);
         if (_activity is null)
             return;
         _activity.SetTag("tokenbroker.account", Account ?? "none").SetTag("http.request.method", _method).SetTag("http.response.status_code", status)
@@ -139,15 +146,6 @@ internal sealed class MeasuredRequest
         _activity.Dispose();
     }
 
-    /// <summary>
-    /// Null unless it was sent once, and answered: with two answers there is no telling what was whose. An answer without a
-    /// body goes to the client when the request ends, which is now.
-    /// </summary>
-    private TimeSpan? Added => _times == 1 && _answered != 0
-        ? _metrics.Time.GetElapsedTime(_started, _sent)
-            + _metrics.Time.GetElapsedTime(_answered, _begun && _client!.Flushed is not 0 and var flushed ? flushed : _metrics.Time.GetTimestamp()) - _waited
-        : null;
-
     private FailedBy Failure(int status) =>
         Refusal is { } refusal && !ClientGone ? refusal.FailedBy
         : status >= StatusCodes.Status500InternalServerError ? FailedBy.Storage
@@ -156,8 +154,19 @@ internal sealed class MeasuredRequest
 
     private Task BeginAnswer()
     {
-        _begun = true;
         _client!.Expect();
+        _begun = true;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// After the request's end, since the server sends an answer without a body by itself. Nothing is told of one that was sent
+    /// twice, for there is no telling what was whose, nor of one that was broken off.
+    /// </summary>
+    private Task EndAnswer()
+    {
+        if (_times == 1 && _answered != 0 && _begun && _client!.Flushed is not 0 and var flushed && Refusal is null && !ClientGone)
+            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, flushed) - _waited);
         return Task.CompletedTask;
     }
 

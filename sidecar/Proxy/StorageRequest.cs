@@ -73,11 +73,14 @@ internal sealed class StorageRequest : HttpTransformer
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        var measured = MeasuredRequest.Current!;
+        measured.Received();
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
+        measured.Received();
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
-            Replacement = await MeasuredRequest.Current!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
+            Replacement = await measured.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
         if (Replacement is not null)
         {
             Answered?.Invoke(proxyResponse);

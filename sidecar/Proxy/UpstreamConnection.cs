@@ -19,8 +19,11 @@ internal sealed class UpstreamConnection : Stream
         metrics.Connected(account, 1);
     }
 
-    /// <summary>When something last came from storage. As long as nobody has asked for an answer's body, that was the last of its headers.</summary>
-    public long LastRead { get; private set; }
+    /// <summary>
+    /// When something last went over it, either way. For whoever has just been given an answer's headers, that was the last
+    /// of them; or the last of the request's body, if storage had not waited for it.
+    /// </summary>
+    public long LastMoved { get; private set; }
 
     public override bool CanRead => _inner.CanRead;
     public override bool CanSeek => false;
@@ -39,7 +42,7 @@ internal sealed class UpstreamConnection : Stream
         var count = await _inner.ReadAsync(buffer, cancellationToken);
         if (count > 0)
         {
-            LastRead = _metrics.Time.GetTimestamp();
+            LastMoved = _metrics.Time.GetTimestamp();
             _metrics.Exchanged(_account, "received", count);
         }
 
@@ -50,6 +53,7 @@ internal sealed class UpstreamConnection : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await _inner.WriteAsync(buffer, cancellationToken);
+        LastMoved = _metrics.Time.GetTimestamp();
         MeasuredRequest.Current?.Wrote(this);
         _metrics.Exchanged(_account, "sent", buffer.Length);
     }

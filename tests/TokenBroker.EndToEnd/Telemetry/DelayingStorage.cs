@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using TokenBroker.TestSupport.Network;
 
@@ -19,7 +20,7 @@ internal sealed class DelayingStorage : IDisposable
     private readonly TimeSpan _handshake;
     private readonly TimeSpan _answer;
     private readonly bool _closes;
-    private readonly Thread _accepting;
+    private readonly List<Thread> _threads = [];
 
     /// <param name="certificates">Its own.</param>
     /// <param name="handshake">How long a connection waits for its handshake.</param>
@@ -30,8 +31,7 @@ internal sealed class DelayingStorage : IDisposable
         (_certificates, _handshake, _answer, _closes) = (certificates, handshake, answer, closes);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
-        _accepting = new Thread(Accept) { IsBackground = true };
-        _accepting.Start();
+        Start(Accept);
     }
 
     public Uri Address => new($"https://{_listener.LocalEndPoint}/");
@@ -39,10 +39,19 @@ internal sealed class DelayingStorage : IDisposable
     /// <summary>When the last request came, and when its answer went; of <see cref="Stopwatch"/>'s ticks. For who asks one at a time.</summary>
     public (long Came, long Went) Last { get; private set; }
 
+    /// <summary>Once nobody is connected any more.</summary>
     public void Dispose()
     {
         _listener.Dispose();
-        _accepting.Join();
+        _threads[0].Join(); // and then no more are added
+        _threads.ForEach(thread => thread.Join());
+    }
+
+    private void Start(Action what)
+    {
+        var thread = new Thread(() => what()) { IsBackground = true };
+        _threads.Add(thread);
+        thread.Start();
     }
 
     private void Accept()
@@ -52,7 +61,7 @@ internal sealed class DelayingStorage : IDisposable
             while (true)
             {
                 var connection = _listener.Accept();
-                new Thread(() => Serve(connection)) { IsBackground = true }.Start();
+                Start(() => Serve(connection));
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
@@ -66,11 +75,12 @@ internal sealed class DelayingStorage : IDisposable
         var answer = Encoding.ASCII.GetBytes(
             $"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{(_closes ? "Connection: close\r\n" : "")}x-ms-request-id: 1\r\nx-ms-version: 2021-12-02\r\n\r\nok");
         var buffer = new byte[16 * 1024];
+        using var owned = connection;
         try
         {
             connection.NoDelay = true;
             Thread.Sleep(_handshake); // no pause for luck: this time is what is measured
-            using var tls = new SslStream(new NetworkStream(connection, ownsSocket: true));
+            using var tls = new SslStream(new NetworkStream(connection));
             tls.AuthenticateAsServer(_certificates.Server);
             while (tls.Read(buffer) > 0) // a head without a body comes in one piece
             {
@@ -84,7 +94,7 @@ internal sealed class DelayingStorage : IDisposable
                 return;
             }
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or SocketException or AuthenticationException)
         {
             // Whoever asked is gone.
         }

@@ -52,6 +52,9 @@ internal sealed class ProxyTelemetry : IDisposable
     /// <summary>The labels of an instrument's values, as <c>name=value</c>, in the order in which they came.</summary>
     public IReadOnlyList<string> Labels(string instrument) => [.. _measured.Where(one => one.Instrument == instrument).Select(one => one.Labels)];
 
+    /// <summary>Forgets what was measured until now.</summary>
+    public void Clear() => _measured.Clear();
+
     public void Collect() => _meters.RecordObservableInstruments();
 
     public void Dispose()
