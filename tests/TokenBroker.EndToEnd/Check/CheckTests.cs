@@ -11,6 +11,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Check;
 
 /// <summary>The built binary names the cause of what users fail at, as a table and as JSON, with the exit code of the worst; no output has a token.</summary>
+[Long]
 public class CheckTests
 {
     private static readonly Dictionary<string, string> ShortAttempts = new() { ["TOKENBROKER__Tokens__AttemptTimeout"] = "1s" };

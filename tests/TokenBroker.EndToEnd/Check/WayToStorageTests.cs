@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using TokenBroker.TestSupport.Network;
+using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport.Storage;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.Check;
 
 /// <summary>The same of the way to storage: its address, its port, its certificate, and web proxies.</summary>
+[Long]
 public class WayToStorageTests
 {
     [Fact]

@@ -7,11 +7,13 @@ using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
+using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.CommandLine;
 
 /// <summary><c>tokenbroker probe</c> and <c>tokenbroker wait</c>: exit code and one line for a container's health check, or for whoever must come later.</summary>
+[Long]
 public class ProbeTests
 {
     private static readonly Uri Nowhere = new("https://127.0.0.1:9/photos");

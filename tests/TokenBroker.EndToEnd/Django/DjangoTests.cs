@@ -10,7 +10,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Django;
 
 /// <summary>The scenario that started it all: a Django site stores its pictures in blob storage without a key, and its visitors see them.</summary>
-[Requires(Capability.Python, PythonModules = ["django", "PIL", "azure.storage.blob"])]
+[Requires(Capability.Python, PythonModules = ["django", "PIL", "azure.storage.blob"]), Long]
 public sealed class DjangoTests
 {
     private const string Container = "pictures";

@@ -11,7 +11,7 @@ namespace TokenBroker.EndToEnd.TokenSources;
 /// Azure Arc: two requests, and between them a file that lies where only Arc's agent writes. The sidecar sees that place
 /// in a mount namespace of its own; on this machine nothing is written there.
 /// </summary>
-[Requires(Capability.MountNamespaces)]
+[Requires(Capability.MountNamespaces), Long]
 public sealed class ArcTests : IDisposable
 {
     private const string Place = "/var/opt/azcmagent/tokens";
