@@ -11,11 +11,15 @@ internal sealed class ClientConnection(IDuplexPipe transport, TimeProvider time)
 
     PipeWriter IDuplexPipe.Output => this;
 
-    /// <summary>When the first flush since <see cref="Expect"/> was handed on; 0 if there has been none.</summary>
+    /// <summary>When the first flush since <see cref="ExpectAsync"/> was handed on; 0 if there has been none.</summary>
     public long Flushed { get; private set; }
 
     /// <summary>An answer begins: the next flush has its headers.</summary>
-    public void Expect() => Flushed = 0;
+    public Task ExpectAsync()
+    {
+        Flushed = 0;
+        return Task.CompletedTask;
+    }
 
     /// <summary>Whether the client takes it is not waited for: that would be the client's time.</summary>
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Handed(_output.FlushAsync(cancellationToken));

@@ -24,7 +24,6 @@ internal sealed class MeasuredRequest
     private TimeSpan _waited;
     private long _sent, _answered;
     private int _times;
-    private bool _begun;
 
     public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
     {
@@ -92,7 +91,7 @@ internal sealed class MeasuredRequest
         if (_times == 1)
         {
             _client = context.Features.GetRequiredFeature<ClientConnection>();
-            context.Response.OnStarting(static measured => ((MeasuredRequest)measured).BeginAnswer(), this);
+            context.Response.OnStarting(static client => ((ClientConnection)client).ExpectAsync(), _client);
             context.Response.OnCompleted(static measured => ((MeasuredRequest)measured).EndAnswer(), this);
         }
 
@@ -110,12 +109,10 @@ internal sealed class MeasuredRequest
         (_connection, _sent) = (connection, connection.LastMoved);
     }
 
-    /// <summary>Storage's answer has come, as far as it is looked at before it is relayed. To be said at once: its connection may soon serve another request.</summary>
-    public void Received() => _answered = _connection?.LastMoved ?? 0;
-
-    /// <summary>Storage's headers are relayed.</summary>
+    /// <summary>Storage's answer has come. To be said at once, for its connection may soon serve another request.</summary>
     public void Answered(int status)
     {
+        _answered = _connection?.LastMoved ?? 0;
         _sending?.SetTag("http.response.status_code", status);
         if (status >= StatusCodes.Status400BadRequest)
             _sending?.SetStatus(ActivityStatusCode.Error);
@@ -152,21 +149,15 @@ internal sealed class MeasuredRequest
         : status >= StatusCodes.Status400BadRequest ? FailedBy.Client
         : FailedBy.None;
 
-    private Task BeginAnswer()
-    {
-        _client!.Expect();
-        _begun = true;
-        return Task.CompletedTask;
-    }
-
     /// <summary>
     /// After the request's end, since the server sends an answer without a body by itself. Nothing is told of one that was sent
     /// twice, for there is no telling what was whose, nor of one that was broken off.
     /// </summary>
     private Task EndAnswer()
     {
-        if (_times == 1 && _answered != 0 && _begun && _client!.Flushed is not 0 and var flushed && Refusal is null && !ClientGone)
-            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, flushed) - _waited);
+        // What was flushed before storage answered was an earlier answer, or a 100 Continue.
+        if (_times == 1 && _answered != 0 && _client!.Flushed >= _answered && Refusal is null && !ClientGone)
+            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _client.Flushed) - _waited);
         return Task.CompletedTask;
     }
 

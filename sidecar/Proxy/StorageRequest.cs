@@ -35,7 +35,10 @@ internal sealed class StorageRequest : HttpTransformer
     /// <summary>The body, gathered and written for a token; null if the client's own streams through.</summary>
     public Func<BearerToken, byte[]>? Body { get; set; }
 
-    /// <summary>Told of storage's answer once nothing more is waited for before it is relayed.</summary>
+    /// <summary>
+    /// Told of storage's answer as soon as it has come, and again if more of it was looked at before it is relayed: from then on,
+    /// its connection may serve another request.
+    /// </summary>
     public Action<HttpResponseMessage>? Answered { get; set; }
 
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
@@ -73,19 +76,16 @@ internal sealed class StorageRequest : HttpTransformer
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        var measured = MeasuredRequest.Current!;
-        measured.Received();
+        if (proxyResponse is not null)
+            Answered?.Invoke(proxyResponse);
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
-        measured.Received();
+        Answered?.Invoke(proxyResponse);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
-            Replacement = await measured.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
+            Replacement = await MeasuredRequest.Current!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
         if (Replacement is not null)
-        {
-            Answered?.Invoke(proxyResponse);
             return false;
-        }
 
         var relay = await RelayAsync(httpContext, proxyResponse, cancellationToken);
         proxyResponse.Content = body.AsContent();
@@ -94,8 +94,6 @@ internal sealed class StorageRequest : HttpTransformer
 
     private async ValueTask<bool> RelayAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellation)
     {
-        if (response is not null)
-            Answered?.Invoke(response);
         var relay = await base.TransformResponseAsync(context, response, cancellation);
         Overrides?.Apply(context.Request, context.Response);
         if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)

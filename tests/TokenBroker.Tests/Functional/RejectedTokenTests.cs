@@ -90,6 +90,37 @@ public class RejectedTokenTests
         Assert.Equal([0], telemetry.Values("tokenbroker.proxy.overhead"));
     }
 
+    [Fact]
+    public async Task Added_time_is_not_taken_from_a_request_that_has_the_connection_next()
+    {
+        var (wait, apart) = (TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)); // an attempt takes longer than both
+        await using var broker = await StartAsync(wait: wait);
+        broker.Metadata.Inject(Fault.Of(FaultKind.Hang));
+        using var telemetry = new ProxyTelemetry(broker);
+        var head = "HEAD /acct/c/pattern-7 HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n\r\n"; // without a body, its connection is free at once
+
+        var first = broker.SendAsync(head);
+        await WaitingAsync(1);
+        _clock.Advance(apart);
+        var second = broker.SendAsync(head);
+        await WaitingAsync(2);
+        _clock.Advance(wait - apart);
+        Assert.Equal(401, (await first).Status);
+        await MeasuredAsync(1);
+        _clock.Advance(apart);
+        Assert.Equal(401, (await second).Status);
+        await MeasuredAsync(2);
+
+        Assert.Equal([0, 0], telemetry.Values("tokenbroker.proxy.overhead"));
+        Assert.Equal([1], telemetry.Values("tokenbroker.upstream.connections")); // or nothing was tested
+
+        Task WaitingAsync(int count) => Wait.UntilAsync(
+            () => telemetry.Values("tokenbroker.proxy.waiting_requests").Count(value => value > 0) == count, TimeSpan.FromSeconds(20), "the request waits");
+
+        Task MeasuredAsync(int count) =>
+            Wait.UntilAsync(() => telemetry.Values("tokenbroker.proxy.overhead").Count == count, TimeSpan.FromSeconds(20), "the request is measured");
+    }
+
     [Theory]
     [InlineData("2021-12-02")]
     [InlineData("2018-03-28")]

@@ -118,7 +118,7 @@ public class TokenEntryTests
             attempts++;
         }
 
-        Assert.InRange(attempts, 3, 8);
+        Assert.InRange(attempts, 4, 6);
     }
 
     [Fact]
