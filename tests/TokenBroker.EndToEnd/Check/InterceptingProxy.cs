@@ -15,5 +15,5 @@ internal static class InterceptingProxy
             context.Response.ContentType = "text/html";
             return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync("<html>Sign in to the company's network</html>");
         },
-        certificates: certificates);
+        certificate: certificates.Server);
 }

@@ -47,7 +47,7 @@ internal sealed class AddedTimeScene : IAsyncDisposable
 
     public int SidecarPort => _sidecar.Address.Port;
 
-    public Task<BareRelay> StartRelayAsync() => BareRelay.StartAsync(_storage.Address, _certificates);
+    public Task<LoopbackServer> StartRelayAsync() => BareRelay.StartAsync(_storage.Address, _certificates);
 
     public static Socket Connect(int port)
     {

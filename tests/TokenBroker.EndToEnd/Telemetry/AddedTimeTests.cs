@@ -40,7 +40,7 @@ public class AddedTimeTests
         await using var scene = await AddedTimeScene.StartAsync(handshake: TimeSpan.Zero, answer: TimeSpan.FromMilliseconds(1), closes: false);
         await using var relay = await scene.StartRelayAsync();
         using var client = AddedTimeScene.Connect(scene.SidecarPort);
-        using var relayed = AddedTimeScene.Connect(relay.Port);
+        using var relayed = AddedTimeScene.Connect(relay.Address.Port);
         for (var i = 0; i < Warm; i++)
             _ = (scene.Ask(client), scene.Ask(relayed));
         var before = await scene.ScrapeAsync(Warm);

@@ -1,14 +1,8 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.TestSupport.Network;
 
 namespace TokenBroker.EndToEnd.Telemetry;
@@ -18,32 +12,13 @@ namespace TokenBroker.EndToEnd.Telemetry;
 /// TLS without a look, and back. What a request loses here it loses to sockets, encryption and threads that are woken,
 /// whatever the one in the middle does.
 /// </summary>
-internal sealed class BareRelay : IAsyncDisposable
+internal static class BareRelay
 {
-    private readonly WebApplication _app;
-
-    private BareRelay(WebApplication app) => _app = app;
-
-    public int Port => new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
-
-    public static async Task<BareRelay> StartAsync(Uri storage, Certificates certificates)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listener => listener.Run(client => ServeAsync(client, storage, certificates))));
-        var app = builder.Build();
-        await app.StartAsync();
-        return new(app);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    public static Task<LoopbackServer> StartAsync(Uri storage, Certificates certificates) =>
+        LoopbackServer.StartBareAsync(client => RelayAsync(client, storage, certificates));
 
     /// <summary>One request after the other, each of one piece, as is each answer.</summary>
-    private static async Task ServeAsync(ConnectionContext client, Uri storage, Certificates certificates)
+    private static async Task RelayAsync(ConnectionContext client, Uri storage, Certificates certificates)
     {
         using var connection = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await connection.ConnectAsync(storage.Host, storage.Port);

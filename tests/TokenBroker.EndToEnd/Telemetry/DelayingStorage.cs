@@ -10,8 +10,9 @@ namespace TokenBroker.EndToEnd.Telemetry;
 
 /// <summary>
 /// A storage that takes its time: with the handshake of each connection, which whoever asks has to wait for before it can
-/// send, and with each answer, which is none of the sidecar's doing. It knows when a request came and when its answer went.
-/// Plain sockets and a thread for each connection, so that as little as possible of its own stands between.
+/// send, and with each answer, which is none of the sidecar's doing. It sleeps no pause for luck: that time is what is
+/// measured, and it knows when a request came and when its answer went. Plain sockets and a thread for each connection, so
+/// that as little as possible of its own stands between.
 /// </summary>
 internal sealed class DelayingStorage : IDisposable
 {
@@ -79,7 +80,7 @@ internal sealed class DelayingStorage : IDisposable
         try
         {
             connection.NoDelay = true;
-            Thread.Sleep(_handshake); // no pause for luck: this time is what is measured
+            Thread.Sleep(_handshake);
             using var tls = new SslStream(new NetworkStream(connection));
             tls.AuthenticateAsServer(_certificates.Server);
             while (tls.Read(buffer) > 0) // a head without a body comes in one piece

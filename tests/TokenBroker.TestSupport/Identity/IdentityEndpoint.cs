@@ -1,11 +1,6 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;
 
 namespace TokenBroker.TestSupport.Identity;
@@ -16,29 +11,18 @@ namespace TokenBroker.TestSupport.Identity;
 /// </summary>
 public sealed class IdentityEndpoint : IAsyncDisposable
 {
-    private readonly WebApplication _server;
     private readonly IdentityProtocol _protocol;
     private readonly Lock _lock = new();
     private readonly List<IdentityRequest> _requests = [];
     private readonly List<string> _tokens = [];
     private readonly List<(IdentityAnswer Answer, Func<IdentityRequest, bool> When)> _planned = [];
 
-    private IdentityEndpoint(IdentityProtocol protocol, X509Certificate2? certificate)
-    {
-        _protocol = protocol;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            if (certificate is not null)
-                listen.UseHttps(certificate);
-        }));
-        _server = builder.Build();
-        _server.Run(HandleAsync);
-    }
+    private LoopbackServer _server = null!;
+
+    private IdentityEndpoint(IdentityProtocol protocol) => _protocol = protocol;
 
     /// <summary><c>http://127.0.0.1:PORT/</c>, or https with a certificate.</summary>
-    public Uri Address { get; private set; } = null!;
+    public Uri Address => _server.Address;
 
     /// <summary>How long its tokens live.</summary>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
@@ -56,9 +40,8 @@ public sealed class IdentityEndpoint : IAsyncDisposable
 
     public static async Task<IdentityEndpoint> StartAsync(IdentityProtocol protocol, X509Certificate2? certificate = null)
     {
-        var endpoint = new IdentityEndpoint(protocol, certificate);
-        await endpoint._server.StartAsync();
-        endpoint.Address = new Uri(endpoint._server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var endpoint = new IdentityEndpoint(protocol);
+        endpoint._server = await LoopbackServer.StartAsync(endpoint.HandleAsync, certificate: certificate);
         return endpoint;
     }
 
@@ -76,11 +59,7 @@ public sealed class IdentityEndpoint : IAsyncDisposable
             _planned.Clear();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.StopAsync(new CancellationToken(canceled: true));
-        await _server.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task HandleAsync(HttpContext context)
     {

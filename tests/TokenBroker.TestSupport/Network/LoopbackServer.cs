@@ -1,9 +1,12 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace TokenBroker.TestSupport.Network;
@@ -19,18 +22,27 @@ public sealed class LoopbackServer : IAsyncDisposable
 
     /// <param name="handler">What it does.</param>
     /// <param name="at">Where; a port of its own on 127.0.0.1 if null.</param>
-    /// <param name="certificates">Whose certificate it shows; null for plain http.</param>
-    public static async Task<LoopbackServer> StartAsync(RequestDelegate handler, IPEndPoint? at = null, Certificates? certificates = null)
+    /// <param name="certificate">What it shows; null for plain http.</param>
+    public static Task<LoopbackServer> StartAsync(RequestDelegate handler, IPEndPoint? at = null, X509Certificate2? certificate = null) =>
+        StartAsync(at ?? AnyPort, handler, listener =>
+        {
+            if (certificate is not null)
+                listener.UseHttps(certificate);
+        });
+
+    /// <param name="handler">What it does with a connection, whatever is spoken there.</param>
+    public static Task<LoopbackServer> StartBareAsync(Func<ConnectionContext, Task> handler) =>
+        StartAsync(AnyPort, static _ => Task.CompletedTask, listener => listener.Run(handler));
+
+    private static IPEndPoint AnyPort => new(IPAddress.Loopback, 0);
+
+    private static async Task<LoopbackServer> StartAsync(IPEndPoint at, RequestDelegate handler, Action<ListenOptions> configure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(at ?? new IPEndPoint(IPAddress.Loopback, 0), listener =>
-            {
-                if (certificates is not null)
-                    listener.UseHttps(certificates.Server);
-            });
+            kestrel.Listen(at, configure);
         });
         var app = builder.Build();
         app.UseWebSockets();
