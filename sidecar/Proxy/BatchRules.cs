@@ -29,7 +29,8 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
             var query = SasParameters.Strip(route.Query, out _);
             if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, query, out var address))
                 return Refusal.UpstreamMismatch;
-            if (policy.Check(route.Account, part.Method, route.Path, query, PolicyHeaders.Of(part)) is { } denied)
+            var asked = RequestedOperation.Of(part.Method, route.Path, query, PolicyHeaders.Of(part));
+            if ((policy.Check(route.Account, asked) ?? OperationGate.CheckUnknown(asked, part.Method, query, PolicyHeaders.Of(part))) is { } denied)
                 return denied;
             all.Add(part with { Target = address.PathAndQuery, Headers = [.. part.Headers.Where(IsKept)] });
         }

@@ -40,7 +40,7 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
 
     /// <summary>
     /// Who holds a SAS may read nothing else by copying it: the source needs one too, which may read that blob, and its tags
-    /// if they are to come along. Who holds the key may read everything.
+    /// if they are copied or a condition names them. Who holds the key may read everything.
     /// </summary>
     public Refusal? CheckSource(HttpContext context, Route route, Route source)
     {
@@ -52,8 +52,7 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
         if (QueryValue.Raw(source.Query, "comp") is not null || QueryValue.Raw(source.Query, "restype") is not null)
             return Refusal.CallerKeySasOperation;
         var request = Of(context, HttpMethods.Get, source.Path + source.Query, source, new Dictionary<string, string>());
-        return Check(request, out _)
-            ?? (CopySources.TakesTags(PolicyHeaders.Of(context.Request.Headers)) && request.Parameter("sp")?.Contains('t') != true ? Refusal.CallerKeySasPermission : null);
+        return Check(request, out _) ?? SasRules.CheckAdditions(request, OperationTable.AdditionsOfSource(PolicyHeaders.Of(context.Request.Headers)));
     }
 
     /// <summary>
@@ -97,10 +96,24 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
     {
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return Refusal.CallerKeyScheme;
+        if (CouldBeSignedForAnother(request))
+            return Refusal.CallerKeyStyle;
         if (authorization[Scheme.Length..].Split(':') is not [var account, var text] || account != request.Route.Account.Name
             || !TryDecode(text, out var signature) || !SharedKeyText.Of(request).Any(signed => _keys!.Signed(signed, signature)))
             return Refusal.CallerKeyMismatch;
         var said = request.Header("x-ms-date") is { Length: > 0 } own ? own : request.Header(HeaderNames.Date);
         return HeaderUtilities.TryParseDate(said, out var date) && (time.GetUtcNow() - date).Duration() <= Window ? null : Refusal.CallerKeyDate;
+    }
+
+    /// <summary>
+    /// The signed text has the account, then the path as the client sees it. So a path that begins with the account's name is
+    /// signed like <c>/ACCOUNT/container/blob</c>, although the name is a container's where Host or the batch names the account.
+    /// </summary>
+    private static bool CouldBeSignedForAnother(SignedRequest request)
+    {
+        var path = request.Path.TrimStart('/');
+        var first = path.Split('/', 2)[0];
+        var (account, route) = (request.Route.Account.Name, request.Route.Path);
+        return (first == account || first == account + HostStyle.SecondarySuffix) && path.Length != first.Length + route.Length;
     }
 }

@@ -54,10 +54,6 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
                 : segment.Equals(Bare(endpoint.AbsolutePath.Trim('/').Split('/')[^1]), StringComparison.OrdinalIgnoreCase)));
     }
 
-    /// <summary>True if a copy takes the source's tags along.</summary>
-    public static bool TakesTags(Func<string, string?> header) =>
-        header("x-ms-copy-source-tag-option") is { } option && option.Trim().Equals("COPY", StringComparison.OrdinalIgnoreCase);
-
     private static IEnumerable<Uri> Endpoints(UpstreamAccount account) =>
         account.SecondaryEndpoint is { } secondary ? [account.Endpoint, secondary] : [account.Endpoint];
 

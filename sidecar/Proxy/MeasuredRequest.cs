@@ -37,7 +37,7 @@ internal sealed class MeasuredRequest
     /// <summary>A configured account; null until one was found.</summary>
     public string? Account { get; set; }
 
-    /// <summary>What the request wants; null if it was refused before that was known.</summary>
+    /// <summary>What the request does, as it was judged; null if it was refused before that was known.</summary>
     public RequestedOperation? Operation { get; set; }
 
     /// <summary>The refusal that the sidecar ended the request with, or would have if the answer had not begun; null if storage answered.</summary>

@@ -10,31 +10,22 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class PolicyGuard(ProxyMetrics metrics, ILogger<PolicyGuard> logger)
 {
-    /// <summary>True if Get User Delegation Key may be forwarded: with no policy too, only one that names it lets it pass.</summary>
-    public static bool Delegates(UpstreamAccount account) => account.Options.Policy?.Operations.HasFlag(BlobOperations.Delegate) == true;
-
     /// <param name="account">The account.</param>
-    /// <param name="method">The method.</param>
-    /// <param name="path">The raw path behind the account.</param>
-    /// <param name="query">The raw query, as it will be sent.</param>
-    /// <param name="header">A header's value by its name; null if it is not there.</param>
+    /// <param name="asked">What the request does, as it will be sent.</param>
     /// <returns>The refusal; null if the request may be sent.</returns>
-    public Refusal? Check(UpstreamAccount account, string method, string path, string query, Func<string, string?> header)
-    {
-        if (account.Options.Policy is not { } policy)
-            return null;
-        var asked = RequestedOperation.Of(method, path, query, header);
-        return Settle(account, policy, asked.Operations, Judge(policy, asked));
-    }
+    public Refusal? Check(UpstreamAccount account, RequestedOperation asked) =>
+        account.Options.Policy is { } policy ? Settle(account, policy, asked.Operations, Judge(policy, asked)) : null;
 
-    /// <summary>A copy reads its source, and its tags if they are to come along.</summary>
+    /// <summary>A copy reads its source, and its tags if they are copied or a condition names them.</summary>
     /// <param name="source">Where the source is.</param>
     /// <param name="header">A header of the copy's by its name; null if it is not there.</param>
     public Refusal? CheckSource(Route source, Func<string, string?> header)
     {
         if (source.Account.Options.Policy is not { } policy)
             return null;
-        var operations = BlobOperations.Read | (CopySources.TakesTags(header) ? BlobOperations.Tag : BlobOperations.None);
+        var operations = BlobOperations.Read;
+        foreach (var addition in OperationTable.AdditionsOfSource(header))
+            operations |= addition.Operations;
         if (PathRules.HidesDotSegment(source.Path))
             operations |= BlobOperations.Unknown;
         var denied = Judge(policy, new(operations, RequestedOperation.ContainerOf(source.Path)));

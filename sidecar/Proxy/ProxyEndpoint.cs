@@ -62,10 +62,12 @@ internal sealed class ProxyEndpoint(
         refusal ??= router.Resolve(
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out route);
         measured.Account = route.Account?.Name;
-        measured.Operation = refusal is null
-            ? RequestedOperation.Of(context.Request.Method, route.Path, route.Query, PolicyHeaders.Of(context.Request.Headers))
-            : null;
-        refusal ??= signature.Check(context, route);
+        if (refusal is null)
+        {
+            refusal = signature.Check(context, route); // may add a condition, which is part of what is judged and recorded
+            measured.Operation = RequestedOperation.Of(context.Request, route);
+        }
+
         // Whoever may not ask takes up no place, however long the refusal takes to be read.
         using var place = refusal is null ? inFlight.Enter() : null;
         if (place is { IsAcquired: false })
@@ -73,7 +75,7 @@ internal sealed class ProxyEndpoint(
         // 3 rewrite
         var body = WatchedBody.On(context);
         StorageRequest plan = null!;
-        refusal ??= rewriter.Plan(context, route, out plan);
+        refusal ??= rewriter.Plan(context, route, measured.Operation!.Value, out plan);
         refusal ??= await measured.WithoutAsync(rewriter.GatherAsync(context, route, plan));
         if (refusal is not null)
         {

@@ -132,7 +132,10 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "The upload has no Content-Length, which storage demands, and is longer than the sidecar gathers. Give a length, or raise Upstream:ChunkedUploadLimit.");
 
     public static readonly Refusal DelegationKey = new("delegation-key", 403, Forbidden,
-        "The sidecar hands out no credential, and a user delegation key is one that outlives it. Read and write blobs through the sidecar instead of making links, or name delegate in Accounts:NAME:Policy:Operations.");
+        "The operation asks storage for a credential (a user delegation key, a session or the like), which could be used without the sidecar. Read and write blobs through the sidecar, or name delegate in Accounts:NAME:Policy:Operations.");
+
+    public static readonly Refusal OperationUnknown = new("operation-unknown", 403, Forbidden,
+        "The request is a POST that the sidecar does not know, names its operation (restype, comp) with unusual characters, or overrides its method by a header. Send a documented operation of Blob Storage as its documentation writes it.");
 
     public static readonly Refusal PolicyContainer = new("policy-container", 403, Mismatch,
         "The account's policy does not name this container. Use one that it names, or add this one to Accounts:NAME:Policy:Containers.");
@@ -190,7 +193,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany,
         HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
-        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey,
+        AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey, OperationUnknown,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         PolicyContainer, PolicyAccount, PolicyCopySource, PolicyUnknown, .. NotInPolicy.Values,
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,

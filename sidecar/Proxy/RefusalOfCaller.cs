@@ -23,6 +23,9 @@ internal sealed partial record Refusal
     public static readonly Refusal CallerKeyAmbiguous = new("caller-key-ambiguous", 403, Unauthenticated,
         "A query parameter's name has a colon, or its value a line break, so that its signature could be another request's. Leave it out.");
 
+    public static readonly Refusal CallerKeyStyle = new("caller-key-style", 403, Unauthenticated,
+        "The path begins with a container that is named like the account, so that the signature could be another blob's. Address it as /ACCOUNT/container/blob at the sidecar's own address, or use a SAS.");
+
     public static readonly Refusal CallerKeyDelegation = new("caller-key-delegation", 403, Unauthenticated,
         "The SAS is a user delegation's (skoid and others), which the sidecar cannot verify. Make one with the caller key.");
 
@@ -61,7 +64,7 @@ internal sealed partial record Refusal
 
     private static Refusal[] OfCaller =>
     [
-        CallerKeyMissing, CallerKeyScheme, CallerKeyBoth, CallerKeyMismatch, CallerKeyDate, CallerKeyAmbiguous, CallerKeyDelegation, CallerKeyStoredPolicy,
+        CallerKeyMissing, CallerKeyScheme, CallerKeyBoth, CallerKeyMismatch, CallerKeyDate, CallerKeyAmbiguous, CallerKeyStyle, CallerKeyDelegation, CallerKeyStoredPolicy,
         CallerKeySasVersion, CallerKeySasKind, CallerKeySasTime, CallerKeySasProtocol, CallerKeySasAddress, CallerKeySasOperation, CallerKeySasResource,
         CallerKeySasPermission, CallerKeySasScope, CallerKeySource,
     ];

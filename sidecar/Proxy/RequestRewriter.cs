@@ -16,24 +16,28 @@ internal sealed class RequestRewriter(
     private const string CopySource = "x-ms-copy-source";
     private const string CopySourceAuthorization = StorageRequest.CopySourceAuthorization;
 
+    /// <param name="context">The request.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="asked">What it does, with every header that the sidecar added.</param>
+    /// <param name="plan">The plan.</param>
     /// <returns>The refusal; null if there is a plan.</returns>
-    public Refusal? Plan(HttpContext context, Route route, out StorageRequest plan)
+    public Refusal? Plan(HttpContext context, Route route, RequestedOperation asked, out StorageRequest plan)
     {
         plan = null!;
         var (request, headers) = (context.Request, context.Request.Headers);
         Strip(headers);
-        if (AsksForKey(request, route) && !PolicyGuard.Delegates(route.Account))
-            return Refusal.DelegationKey; // a credential that would outlive us
+        var query = SasParameters.Strip(route.Query, out var signed);
+        if (OperationGate.CheckCredential(route.Account, asked, request.Method, query) is { } closed)
+            return closed;
         if (ResponseOverrides.Read(route.Query, out var overrides) is { } invalid)
             return invalid;
         if (RewriteSource(context, route, out var source) is { } refused)
             return refused;
-        var query = SasParameters.Strip(route.Query, out var signed);
         var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
         if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
             return Refusal.UpstreamMismatch;
         headers[Version] = StorageVersion.Choose(headers[Version], signed, authorizesSource: source is not null);
-        if (policy.Check(route.Account, request.Method, route.Path, query, PolicyHeaders.Of(headers)) is { } denied)
+        if ((policy.Check(route.Account, asked) ?? OperationGate.CheckUnknown(asked, request.Method, query, PolicyHeaders.Of(headers))) is { } denied)
             return denied;
         plan = new(route.Account.Token, address) { Source = source, Overrides = overrides };
         return null;
@@ -128,11 +132,6 @@ internal sealed class RequestRewriter(
         request.Headers["x-ms-requires-sync"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase)
         || request.Headers.ContainsKey("x-ms-blob-type")
         || QueryValue.Of(route.Query, "comp")?.ToLowerInvariant() is "block" or "page" or "appendblock";
-
-    /// <summary>In any spelling, and wherever the query has the word: nothing else that is posted does.</summary>
-    private static bool AsksForKey(HttpRequest request, Route route) =>
-        HttpMethods.IsPost(request.Method)
-        && Uri.UnescapeDataString(Uri.UnescapeDataString(route.Query)).Contains("userdelegationkey", StringComparison.OrdinalIgnoreCase);
 
     private static bool Posts(HttpRequest request, Route route, string comp) =>
         HttpMethods.IsPost(request.Method) && comp.Equals(QueryValue.Of(route.Query, "comp"), StringComparison.OrdinalIgnoreCase);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Proxy;
@@ -12,8 +13,14 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     /// <summary>The container of blobs whose path names none.</summary>
     public const string Root = "$root";
 
+    /// <summary>The row of <see cref="OperationTable"/>; null if there is none.</summary>
+    public OperationRow? Row { get; init; }
+
     private static readonly SearchValues<char> InNames =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+    private static readonly SearchValues<char> InPlainValues =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:");
 
     /// <summary>
     /// Pure. Values are decoded once, as storage does, and compared without case. A path that passed <see cref="PathRules"/>
@@ -31,8 +38,14 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
         if (row is null) // and then one segment may be a blob's name as well
             return new(BlobOperations.Unknown, scope == RequestScope.Container ? null : container);
         var operations = row.MayCreate && IsForNewAlone(header) ? BlobOperations.Create : row.Operations;
-        return new(operations | Added(query, header), row.ReachesFurther ? null : container);
+        foreach (var addition in OperationTable.AdditionsIn(query, header))
+            operations |= addition.Operations;
+        return new(operations, row.ReachesFurther ? null : container) { Row = row };
     }
+
+    /// <summary>Of a request as it came in: the SAS in its query is not part of what is asked.</summary>
+    public static RequestedOperation Of(HttpRequest request, Route route) =>
+        Of(request.Method, route.Path, SasParameters.Strip(route.Query, out _), PolicyHeaders.Of(request.Headers));
 
     /// <summary>
     /// What stands behind a semicolon is no part of a name to some readers, and nothing is left of a first segment that begins
@@ -42,7 +55,7 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
 
     /// <summary>An empty value is none to one reader and a word to another; letters beyond ASCII may fold into others.</summary>
     private static OperationRow? Find(RequestScope scope, string method, string query, string? restType, string? comp) =>
-        restType is "" || comp is "" || !IsPlain(query) || !Ascii.IsValid(restType) || !Ascii.IsValid(comp)
+        restType is "" || comp is "" || !IsPlain(query, values: HttpMethods.IsPost(method)) || !Ascii.IsValid(restType) || !Ascii.IsValid(comp)
             ? null
             : OperationTable.Find(scope, method, restType?.ToLowerInvariant() ?? "", comp?.ToLowerInvariant() ?? "");
 
@@ -74,7 +87,12 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     /// No semicolon, which some readers of queries take for a <c>&amp;</c>; no name with a sign that some drop or decode, and none
     /// of the data lake's protocol, whose operations are others.
     /// </summary>
-    private static bool IsPlain(ReadOnlySpan<char> query)
+    /// <param name="query">The raw query.</param>
+    /// <param name="values">
+    /// True for a POST: its query alone decides what it does, and its documented parameters (comp, restype, timeout, snapshot,
+    /// versionid) have plain values. Any other character could hide a second parameter.
+    /// </param>
+    private static bool IsPlain(ReadOnlySpan<char> query, bool values)
     {
         if (query.Length <= 1)
             return true;
@@ -83,7 +101,10 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
             return false;
         foreach (var range in query.Split('&'))
         {
-            var name = QueryRules.NameOf(query[range]);
+            var pair = query[range];
+            var name = QueryRules.NameOf(pair);
+            if (values && pair.Length > name.Length && Uri.UnescapeDataString(pair[(name.Length + 1)..]).AsSpan().ContainsAnyExcept(InPlainValues))
+                return false;
             if (name.ContainsAnyExcept(InNames)
                 || name.Equals("action", StringComparison.OrdinalIgnoreCase) || name.Equals("resource", StringComparison.OrdinalIgnoreCase))
                 return false;
@@ -96,19 +117,4 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     private static bool IsForNewAlone(Func<string, string?> header) =>
         header("If-None-Match") == "*"
         && header("If-Match") is null && header("If-Modified-Since") is null && header("If-Unmodified-Since") is null;
-
-    private static BlobOperations Added(string query, Func<string, string?> header)
-    {
-        // List Blobs shows tags if asked to; no word that may stand here has an escape left.
-        var added = QueryValue.Of(query, "include") is { } include && (include.Contains('%') || include.Contains("tags", StringComparison.OrdinalIgnoreCase))
-            ? BlobOperations.Tag
-            : BlobOperations.None;
-        foreach (var (name, value, operations) in OperationTable.Additions)
-        {
-            if (header(name) is { } given && (value is null || value.Equals(given.Trim(), StringComparison.OrdinalIgnoreCase)))
-                added |= operations;
-        }
-
-        return added;
-    }
 }

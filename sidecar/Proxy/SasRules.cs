@@ -39,29 +39,38 @@ internal static class SasRules
     /// <summary>Before versions knew snapshots, their kind was not signed: a blob's SAS could be made into one.</summary>
     private static bool IsKind(string kind, string version) => kind is "b" or "c" || (kind is "bs" or "bv" && SasText.SignsResource(version));
 
+    /// <summary>The request has every permission that these additions to its operation need.</summary>
+    public static Refusal? CheckAdditions(SignedRequest request, IEnumerable<OperationAddition> additions) =>
+        additions.All(addition => request.Parameter("sp") is { } given && given.AsSpan().ContainsAny(addition.Sas)) ? null : Refusal.CallerKeySasPermission;
+
     private static Refusal? CheckOperation(SignedRequest request, SasResource resource, bool isAccount, out bool onlyCreates)
     {
         onlyCreates = false;
-        if (SasOperation.Of(request, resource) is not { } operation || OperationTable.MeansAnother(HeadersOf(request)))
+        var query = SasParameters.Strip(request.Route.Query, out _);
+        var header = HeadersOf(request);
+        var asked = RequestedOperation.Of(request.Method, request.Route.Path, query, header);
+        if (asked.Row?.Sas is not { } need || asked.Operations.HasFlag(BlobOperations.Unknown))
             return Refusal.CallerKeySasOperation;
-        if (!(isAccount ? IsOfAccount(request, operation) : IsOfService(request, resource)))
+        need = asked.Row.SasVariants.LastOrDefault(variant => variant.IsIn(query, header))?.Need ?? need;
+        if (!(isAccount ? IsOfAccount(request, need) : IsOfService(request, resource)))
             return Refusal.CallerKeySasResource;
         var given = request.Parameter("sp") ?? "";
-        var needed = isAccount ? operation.ByAccount : operation.ByService;
-        var isGiven = needed == SasOperation.Any ? given.Length > 0 : given.AsSpan().ContainsAny(needed);
-        if (!isGiven || (Sets(request, "x-ms-tags") && !given.Contains('t'))
-            || ((Sets(request, "x-ms-immutability-policy-") || Sets(request, "x-ms-legal-hold")) && !given.Contains('i')))
+        var needed = isAccount ? need.ByAccount : need.ByService;
+        var isGiven = needed == SasNeed.Any ? given.Length > 0 : given.AsSpan().ContainsAny(needed);
+        if (!isGiven)
             return Refusal.CallerKeySasPermission;
+        if (CheckAdditions(request, OperationTable.AdditionsIn(query, header)) is { } refusal)
+            return refusal;
         // The scope would come from the SAS, which goes.
         if (request.Parameter("ses") is { Length: > 0 } scope && request.Method == "PUT" && request.Header("x-ms-encryption-scope") != scope)
             return Refusal.CallerKeySasScope;
-        onlyCreates = operation.CreatesOnly && !given.Contains('w');
+        onlyCreates = need.CreatesOnly && !given.Contains('w');
         return null;
     }
 
-    private static bool IsOfAccount(SignedRequest request, SasOperation operation) =>
+    private static bool IsOfAccount(SignedRequest request, SasNeed need) =>
         request.Parameter("ss")?.Contains('b') == true
-        && (operation.Level is not { } level || request.Parameter("srt")?.Contains(level) == true);
+        && (need.Level is not { } level || request.Parameter("srt")?.Contains(level) == true);
 
     /// <summary>A blob's SAS opens that blob alone, and a snapshot's or version's only that one.</summary>
     private static bool IsOfService(SignedRequest request, SasResource resource)
@@ -77,7 +86,4 @@ internal static class SasRules
     }
 
     private static Func<string, string?> HeadersOf(SignedRequest request) => name => request.Headers.GetValueOrDefault(name);
-
-    private static bool Sets(SignedRequest request, string header) =>
-        request.Method == "PUT" && request.Headers.Keys.Any(name => name.StartsWith(header, StringComparison.OrdinalIgnoreCase));
 }

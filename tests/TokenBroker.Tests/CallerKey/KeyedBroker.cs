@@ -3,6 +3,7 @@ using System.Text;
 using Azure.Core;
 using Azure.Storage;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Configuration;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
@@ -30,8 +31,10 @@ internal sealed class KeyedBroker : IAsyncDisposable
     /// <param name="change">Changes the options further.</param>
     /// <param name="clock">The time; the system's if null.</param>
     /// <param name="more">A second key.</param>
+    /// <param name="configure">Services in place of the product's.</param>
     public static async Task<KeyedBroker> StartAsync(
-        Func<BrokerOptions, BrokerOptions>? change = null, TimeProvider? clock = null, string? more = null)
+        Func<BrokerOptions, BrokerOptions>? change = null, TimeProvider? clock = null, string? more = null,
+        Action<IServiceCollection>? configure = null)
     {
         var directory = new TemporaryDirectory();
         var key = CallerKeys.Generate();
@@ -40,7 +43,7 @@ internal sealed class KeyedBroker : IAsyncDisposable
         {
             options = options with { Caller = options.Caller with { Keys = keys } };
             return change?.Invoke(options) ?? options;
-        }, clock: clock);
+        }, configure: configure, clock: clock);
         return new(broker, key, directory);
     }
 

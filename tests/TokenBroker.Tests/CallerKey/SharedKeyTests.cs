@@ -132,6 +132,59 @@ public class SharedKeyTests
         Assert.Equal(200, answer.Status);
     }
 
+    /// <summary>What a path-style client signs for one blob is, letter for letter, what a host-style client would sign for another.</summary>
+    [Theory]
+    [InlineData("GET", "/acct/c/b")]
+    [InlineData("DELETE", "/acct/c/b")]
+    [InlineData("GET", "/acct/b")]
+    [InlineData("GET", "/acct")]
+    [InlineData("GET", "/acct?restype=container&comp=list")]
+    [InlineData("GET", "/acct-secondary/c/b")]
+    public async Task Signature_in_path_style_opens_nothing_in_a_container_that_is_named_like_the_account(string method, string target)
+    {
+        await using var keyed = await KeyedBroker.StartAsync();
+        foreach (var host in new[] { "acct.localhost", "acct.blob.localhost" })
+        {
+            var answer = await SendAsync(keyed, method, target, DateTimeOffset.UtcNow, host: $"{host}:{keyed.Broker.Data.Port}");
+            Assert.Equal((403, "caller-key-style"), (answer.Status, answer.Header("x-tokenbroker-reason")));
+        }
+
+        Assert.Equal(0, keyed.Broker.Storage.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("/acct/acct/b", "HOST")]
+    [InlineData("/acct/acct/acct/b", "HOST")]
+    [InlineData("/acct/acct?restype=container", "HOST")]
+    [InlineData("/acct-secondary/acct/b", "HOST")]
+    [InlineData("/acctx/acct/b", "acct.localhost:PORT")]
+    [InlineData("/c/acct/b", "acct.localhost:PORT")]
+    public async Task Container_that_is_named_like_the_account_is_opened_in_path_style(string target, string host)
+    {
+        await using var keyed = await KeyedBroker.StartAsync();
+        var answer = await SendAsync(
+            keyed, "GET", target, DateTimeOffset.UtcNow, host: host.Replace("PORT", keyed.Broker.Data.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+        Assert.Null(answer.Header("x-tokenbroker-reason"));
+        Assert.Equal(1, keyed.Broker.Storage.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("/acct/acct?restype=container&comp=batch", "/acct/b", "caller-key-style")] // signed like blob b of the root container
+    [InlineData("/acct/acct?restype=container&comp=batch", "/acct/c/b", "caller-key-style")]
+    [InlineData("/acct/c?restype=container&comp=batch", "/c/b", null)]
+    [InlineData("/acct/c?restype=container&comp=batch", "/acct/c/b", null)]
+    public async Task Part_of_a_batch_that_leaves_the_account_out_is_not_signed_like_another_blob(string target, string part, string? reason)
+    {
+        await using var keyed = await KeyedBroker.StartAsync();
+        var parts = Part(keyed, part, part) + "--b--\r\n";
+        var head = $"Content-Type: multipart/mixed; boundary=b\r\nContent-Length: {parts.Length}\r\n";
+        var answer = await SendAsync(keyed, "POST", target, DateTimeOffset.UtcNow, more: head, body: parts);
+
+        Assert.Equal(reason, answer.Header("x-tokenbroker-reason"));
+        Assert.Equal(reason is null ? 1 : 0, keyed.Broker.Storage.Requests.Count);
+    }
+
     [Fact]
     public async Task Header_that_was_added_after_signing_makes_it_another_request()
     {

@@ -91,8 +91,11 @@ public class TableTests
                     .Select(row => row.Name + (row.MayCreate ? " (with `If-None-Match: *` alone: `create`)" : "")
                         + (row.Scope == RequestScope.Blob || row.Name.Contains("Container", StringComparison.Ordinal) ? "" : $", {row.Scope.ToString().ToLowerInvariant()}"))
                     .Concat(OperationTable.Additions.Where(addition => addition.Operations == operation)
-                        .Select(addition => $"anything with `{addition.Header}{(addition.Value is null ? "" : ": " + addition.Value)}`"))),
+                        .Select(addition => "anything with " + Title(addition)))),
             });
+
+    private static string Title(OperationAddition addition) =>
+        addition.Word is not null ? $"`{addition.Name}={addition.Word}`" : addition.Except is not null ? $"`{addition.Name}` other than `{addition.Except}`" : $"`{addition.Name}`";
 
     private static string[] Setting(SettingRow row) =>
     [

@@ -48,6 +48,34 @@ public class AuditLogTests
         Assert.DoesNotContain(log.Lines, text => broker.Metadata.Tokens.Any(token => text.Contains(token.Value, StringComparison.Ordinal)));
     }
 
+    /// <summary>A SAS that may create and not write makes the sidecar add a condition: what it judges is no longer a write.</summary>
+    [Theory]
+    [InlineData("c", "/acct/c/new", null, "acct c create: forwarded 201", "create")]
+    [InlineData("w", "/acct/c/new", null, "acct c write: forwarded 201", "write")]
+    [InlineData("c", "/acct/c/new", "write", "acct c create: refused policy-create 403", "create")]
+    [InlineData("r", "/acct/c/new", null, "acct c write: refused caller-key-sas-permission 403", "write")]
+    [InlineData("c", "/acct/d/new", null, "acct d create: refused policy-container 403", "create")]
+    public async Task What_was_judged_is_what_is_written_and_counted(string permissions, string target, string? allowed, string line, string operation)
+    {
+        using var log = new CapturedLog();
+        await using var keyed = await CallerKey.KeyedBroker.StartAsync(
+            options => options with
+            {
+                Audit = true,
+                Accounts = [options.Accounts[0] with { Policy = new() { Containers = ["c"], Operations = allowed is null ? PolicyOptions.Usual : BlobOperations.Write } }],
+            },
+            configure: services => services.AddSingleton<ILoggerProvider>(log));
+        using var telemetry = new ProxyTelemetry(keyed.Broker);
+        var sas = new Azure.Storage.Sas.BlobSasBuilder { BlobContainerName = target.Split('/')[2], Resource = "c", ExpiresOn = TimeProvider.System.GetUtcNow().AddHours(1) };
+        sas.SetPermissions(permissions);
+
+        await keyed.Broker.SendAsync($"PUT {target}?{sas.ToSasQueryParameters(keyed.Credential)} HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n"
+            + "x-ms-blob-type: BlockBlob\r\nContent-Length: 0\r\n\r\n");
+
+        await LineAsync(log, line);
+        Assert.Contains($"operation={operation}", Assert.Single(telemetry.Labels("tokenbroker.proxy.requests")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_the_switch_there_is_no_line()
     {

@@ -19,7 +19,7 @@ internal sealed class TargetSurface() : FuzzSurface<TargetCase>("targets", weigh
         if (broker.Guard.Check(context) is not null
             || broker.Router.Resolve(one.Target, context.Request.Headers.Host.ToString(), out var route) is not null)
             return FuzzVerdict.Unread;
-        if (broker.Signature.Check(context, route) is not null || broker.Rewriter.Plan(context, route, out var plan) is not null)
+        if (broker.Signature.Check(context, route) is not null || broker.Rewriter.Plan(context, route, RequestedOperation.Of(context.Request, route), out var plan) is not null)
             return FuzzVerdict.Refused;
         plan.Authorize(context, broker.TokenOf(route.Account.Token), plan.Source is { } source ? broker.TokenOf(source) : null);
         using var sent = new HttpRequestMessage(new(one.Method), "https://address.invalid/") { Content = new ByteArrayContent([]) };

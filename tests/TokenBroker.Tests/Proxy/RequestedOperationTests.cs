@@ -18,6 +18,7 @@ public class RequestedOperationTests
         "/c GET container acl admin", "/c HEAD container acl admin", "/c PUT container acl admin", "/c PUT container lease admin",
         "/c PUT container undelete admin", "/c PUT container rename admin", "/c GET container list list",
         "/c GET container blobs list+tag", "/c GET account properties admin", "/c HEAD account properties admin", "/c POST container batch batch",
+        "/c POST container session delegate",
         "/c/b GET - - read", "/c/b HEAD - - read", "/c/b PUT - - write", "/c/b DELETE - - delete",
         "/c/b GET - metadata read", "/c/b HEAD - metadata read", "/c/b PUT - metadata write", "/c/b PUT - properties write",
         "/c/b PUT - lease write", "/c/b PUT - snapshot write", "/c/b PUT - undelete write", "/c/b PUT - tier write", "/c/b PUT - copy write",
@@ -126,6 +127,11 @@ public class RequestedOperationTests
     [InlineData("GET", "/c", "?restype=container&comp=list&include=%2574ags", "list+tag")]
     [InlineData("GET", "/c", "?restype=container&comp=list&include=metadata", "list")]
     [InlineData("PATCH", "/c/b", "", "unknown")]
+    [InlineData("POST", "/c/b", "?comp=query&snapshot=2026-01-01T00%3A00%3A00.0000000Z&timeout=30", "read")]
+    [InlineData("POST", "/c", "?restype=container&comp=SESSI%4Fn", "delegate")]
+    [InlineData("POST", "/c/b", "?comp=query&x=%26comp%3Dsession", "unknown")]
+    [InlineData("POST", "/", "?comp=batch&x=a+b", "unknown")]
+    [InlineData("POST", "/", "?comp=batch&x=%2561", "unknown")]
     public void Spellings_of_one_request_want_the_same_and_what_could_be_two_is_unknown(string method, string path, string query, string words) =>
         Assert.Equal(words, Of(method, path, query).Operations.Words());
 
@@ -143,6 +149,8 @@ public class RequestedOperationTests
     [InlineData("", "x-ms-if-tags", "a=b", "write+tag")]
     [InlineData("", "x-ms-copy-source-tag-option", "copy", "write+tag")]
     [InlineData("", "x-ms-copy-source-tag-option", "REPLACE", "write")]
+    [InlineData("", "x-ms-copy-source-tag-option", "KEEP", "write+tag")]
+    [InlineData("", "X-Method-Override", "DELETE", "unknown")]
     [InlineData("", "x-ms-legal-hold", "true", "write+admin")]
     [InlineData("", "x-ms-immutability-policy-until-date", "x", "write+admin")]
     [InlineData("", "x-ms-expiry-option", "RelativeToNow", "write+delete")]
