@@ -17,7 +17,7 @@ internal enum BlobOperations
     Delete = 1 << 4,
     Tag = 1 << 5,
 
-    /// <summary>Asks for a credential that outlives the sidecar: a user delegation key.</summary>
+    /// <summary>Asks for a credential that can be used without the sidecar: a user delegation key or a session.</summary>
     Delegate = 1 << 6,
 
     /// <summary>Containers themselves, the account as a whole, and what cannot be undone by writing again.</summary>

@@ -17,6 +17,8 @@ import { judge, judgeBefore, readRun } from './verdict.mjs';
 
 const refused = 'Functional.RefusedRequestTests.It_is_refused_with_its_reason_and_storage_sees_nothing';
 const spellings = 'Proxy.RequestedOperationTests.Spellings_of_one_request_want_the_same_and_what_could_be_two_is_unknown';
+const credential = 'Functional.CredentialOperationTests.Operation_that_hands_out_a_credential_is_refused_in_every_spelling';
+const unknown = 'Functional.CredentialOperationTests.Post_without_a_row_and_a_name_with_unusual_characters_are_refused';
 const fuzzedTargets = 'Fuzzing.FuzzingTests.No_target_and_no_header_goes_elsewhere_or_beyond_the_policy';
 
 const acrossOrigins = 'EndToEnd.Browser.CrossOriginTests.A_page_of_another_origin_reads_nothing_and_changes_nothing';
@@ -53,8 +55,23 @@ const guards = [
   ['the limits of a SAS', 'Proxy/SasRules.cs', 'return SasLimits.Check(request, now) ?? CheckOperation', 'return CheckOperation', 'CallerKey.SasTests.Start_expiry_address_and_protocol_are_held_to'],
   ['containers of a policy', 'Proxy/PolicyGuard.cs', 'return Refusal.PolicyContainer;', 'return null;', 'Functional.PolicyTests.Containers_that_the_policy_does_not_name_are_refused_and_so_is_the_account_as_a_whole'],
   ['operations of a policy', 'Proxy/PolicyGuard.cs', 'return beyond == BlobOperations.None ? null : Refusal.ForPolicy(beyond.First());', 'return null;', 'Functional.PolicyTests.Read_only_refuses_all_that_is_not_read_or_list'],
-  ['parts under a policy', 'Proxy/BatchRules.cs', 'PolicyHeaders.Of(part)) is { } denied)', 'PolicyHeaders.Of(part)) is { Status: 0 } denied)', 'Functional.PolicyOfPartsTests.One_part_outside_the_policy_refuses_the_batch_before_anything_is_sent'],
-  ['delegation keys', 'Proxy/RequestRewriter.cs', '!PolicyGuard.Delegates(route.Account)', 'route.Account is null', refused],
+  ['parts under a policy', 'Proxy/BatchRules.cs', 'if ((policy.Check(route.Account, asked) ?? OperationGate', 'if ((policy.Check(route.Account, default) ?? OperationGate', 'Functional.PolicyOfPartsTests.One_part_outside_the_policy_refuses_the_batch_before_anything_is_sent'],
+  ['delegation keys', 'Proxy/OperationGate.cs', 'return isCredential ? Refusal.DelegationKey : null;', 'return null;', refused],
+  ['credentials, of the built binary', 'Proxy/OperationGate.cs', 'return isCredential ? Refusal.DelegationKey : null;', 'return null;', 'EndToEnd.Refusals.CredentialOperationTests.Operation_that_could_hand_out_a_credential_is_refused'],
+  ['sessions', 'Proxy/OperationTable.cs', '"session", Delegate, null', '"session", Read, null', credential],
+  ['names for credentials', 'Proxy/OperationGate.cs', ': NamesCredential(', ': query.Length < 0 && NamesCredential(', credential],
+  ['letters that fold into ASCII', 'Proxy/OperationGate.cs', "'\\u017f' => 's',", "'\\u017f' => c,", credential],
+  ['unknown POSTs', 'Proxy/OperationGate.cs', '(HttpMethods.IsPost(method) || !IsPlain(', '(!IsPlain(', unknown],
+  ['names of operations with unusual characters', 'Proxy/OperationGate.cs', '|| !IsPlain(QueryValue.Of(query, "comp"))', '', unknown],
+  ['headers that override the method', 'Proxy/OperationGate.cs', 'return overrides || isUnclear', 'return isUnclear', unknown],
+  ['parameters hidden in a POST', 'Proxy/RequestedOperation.cs', 'if (values && pair.Length', 'if (values && pair.Length < 0 && pair.Length', credential],
+  ['credentials in a batch', 'Proxy/BatchRules.cs', ' ?? OperationGate.CheckUnknown(asked, part.Method, query, PolicyHeaders.Of(part))', '', 'Functional.CredentialOperationTests.Part_of_a_batch_cannot_override_its_method'],
+  ['additions under a SAS', 'Proxy/SasRules.cs', 'return refusal;\n        // The scope', '{ }\n        // The scope', 'CallerKey.SasAdditionTests.Addition_needs_its_permission_in_a_SAS'],
+  ["additions in a part's SAS", 'Proxy/SasRules.cs', 'return refusal;\n        // The scope', '{ }\n        // The scope', 'CallerKey.SasAdditionTests.Addition_in_a_part_of_a_batch_needs_its_permission'],
+  ["additions in a source's SAS", 'Proxy/CallerSignature.cs', ' ?? SasRules.CheckAdditions(request, OperationTable.AdditionsOfSource(PolicyHeaders.Of(context.Request.Headers)))', '', 'CallerKey.SasAdditionTests.Copy_needs_the_permission_for_tags_at_both_ends'],
+  ["additions for a source's policy", 'Proxy/PolicyGuard.cs', 'OperationTable.AdditionsOfSource(header)', 'OperationTable.AdditionsOfSource(_ => null)', 'CallerKey.SasAdditionTests.Condition_on_the_sources_tags_needs_tag_in_the_policy_of_its_account'],
+  ['signatures in path-style and host-style', 'Proxy/CallerSignature.cs', 'return Refusal.CallerKeyStyle;', '{ }', 'CallerKey.SharedKeyTests.Signature_in_path_style_opens_nothing_in_a_container_that_is_named_like_the_account'],
+  ['signatures of parts without the account', 'Proxy/CallerSignature.cs', 'return Refusal.CallerKeyStyle;', '{ }', 'CallerKey.SharedKeyTests.Part_of_a_batch_that_leaves_the_account_out_is_not_signed_like_another_blob'],
   ['dot segments behind a second escape', 'Proxy/PathRules.cs', 'path.Contains("%25", StringComparison.Ordinal) && HasDotSegment', 'path.Length < 0 && HasDotSegment', spellings],
   ['semicolons in a query', 'Proxy/RequestedOperation.cs', "if (query.Contains(';'))", 'if (query.Length < 0)', spellings],
   ['parts in the root container', 'Proxy/BatchRules.cs', 'RequestedOperation.ContainerOf(part.Path)', 'ContainerOf(part.Path)', 'Functional.BatchTests.One_part_that_is_refused_refuses_the_batch_before_anything_is_sent'],
@@ -62,15 +79,15 @@ const guards = [
   ['dot segments, fuzzed', 'Proxy/PathRules.cs', 'if (HasDotSegment(path))', 'if (HasDotSegment(path) && path.Length < 0)', fuzzedTargets],
   ['encoded names of parameters, fuzzed', 'Proxy/QueryRules.cs', 'return Refusal.ParameterEncoded;', 'continue;', fuzzedTargets],
   ['parameters in another case, fuzzed', 'Proxy/QueryValue.cs', 'StringComparison.OrdinalIgnoreCase', 'StringComparison.Ordinal', fuzzedTargets],
-  ['parts under a policy, fuzzed', 'Proxy/BatchRules.cs', 'PolicyHeaders.Of(part)) is { } denied)', 'PolicyHeaders.Of(part)) is { Status: 0 } denied)', 'Fuzzing.FuzzingTests.No_batch_has_a_part_that_was_not_judged'],
+  ['parts under a policy, fuzzed', 'Proxy/BatchRules.cs', 'if ((policy.Check(route.Account, asked) ?? OperationGate', 'if ((policy.Check(route.Account, default) ?? OperationGate', 'Fuzzing.FuzzingTests.No_batch_has_a_part_that_was_not_judged'],
   ['the limits of a SAS, fuzzed', 'Proxy/SasRules.cs', 'return SasLimits.Check(request, now) ?? CheckOperation', 'return CheckOperation', 'Fuzzing.FuzzingTests.No_request_is_taken_for_signed_that_is_not'],
   ["a token's expiry, fuzzed", 'Tokens/TokenAnswerReader.cs', 'if (byWall <= TimeSpan.Zero)', 'if (byWall == TimeSpan.MinValue)', 'Fuzzing.FuzzingTests.No_answer_of_the_identity_endpoint_becomes_a_token_that_cannot_be_used'],
   ['connection headers', 'Proxy/CallerGuard.cs', '? Refusal.ConnectionHeader : null', '? null : null', refused],
   ['codings of transfer', 'Proxy/CallerGuard.cs', 'return Refusal.TransferCoding;', '{ }', refused],
   ["headers' names", 'Proxy/CallerGuard.cs', 'return Refusal.HeaderName;', '{ }', refused],
-  ['permissions of a SAS', 'Proxy/SasRules.cs', 'if (!isGiven || (Sets', 'if ((Sets', 'CallerKey.SasCopySourceTests.Source_needs_a_SAS_that_may_read_that_blob_and_no_other_use_of_it'],
-  ['resources of a SAS', 'Proxy/SasRules.cs', 'if (!(isAccount ? IsOfAccount(request, operation) : IsOfService(request, resource)))', 'if (operation.Level == (char)0)', 'CallerKey.SasTests.SAS_that_was_altered_or_cannot_be_verified_is_refused'],
-  ['headers that mean another operation, under a SAS', 'Proxy/SasRules.cs', ' || OperationTable.MeansAnother(HeadersOf(request))', '', 'CallerKey.SasCopySourceTests.Header_that_means_another_operation_is_none_that_a_SAS_allows'],
+  ['permissions of a SAS', 'Proxy/SasRules.cs', 'if (!isGiven)', 'if (needed.Length < 0)', 'CallerKey.SasCopySourceTests.Source_needs_a_SAS_that_may_read_that_blob_and_no_other_use_of_it'],
+  ['resources of a SAS', 'Proxy/SasRules.cs', 'if (!(isAccount ? IsOfAccount(request, need) : IsOfService(request, resource)))', 'if (need.Level == (char)0)', 'CallerKey.SasTests.SAS_that_was_altered_or_cannot_be_verified_is_refused'],
+  ['headers that mean another operation, under a SAS', 'Proxy/SasRules.cs', ' || asked.Operations.HasFlag(BlobOperations.Unknown)', ' || asked.Row.Sas is null', 'CallerKey.SasCopySourceTests.Header_that_means_another_operation_is_none_that_a_SAS_allows'],
   ['kinds of a SAS that its version does not sign', 'Proxy/SasRules.cs', '&& SasText.SignsResource(version)', '', 'CallerKey.SasCopySourceTests.Blobs_SAS_of_an_old_version_is_not_made_into_one_for_a_snapshot'],
   ['a SAS for what a SAS copies', 'Proxy/CallerSignature.cs', 'return Refusal.CallerKeySource;', 'return null;', 'CallerKey.SasTests.SAS_needs_one_more_for_what_it_copies'],
   ["other uses of a source's SAS", 'Proxy/CallerSignature.cs', 'return Refusal.CallerKeySasOperation;', '{ }', 'CallerKey.SasCopySourceTests.Source_needs_a_SAS_that_may_read_that_blob_and_no_other_use_of_it'],

@@ -8,7 +8,9 @@ namespace TokenBroker.Tests.Fuzzing;
 /// </summary>
 internal static class PolicyOracle
 {
-    private static readonly string[] Overrides = ["x-http-method", "x-http-method-override", "x-ms-rename-source"];
+    private static readonly string[] MethodOverrides = ["x-http-method", "x-http-method-override", "x-method-override"];
+
+    private static readonly string[] Overrides = ["x-ms-rename-source"];
 
     /// <summary>A request that is let through.</summary>
     /// <param name="policy">The account's policy; null if it has none.</param>
@@ -21,11 +23,13 @@ internal static class PolicyOracle
     {
         var parameters = Readings.OfQuery(query);
         FuzzViolation.If(method == "POST" && policy?.Operations.HasFlag(BlobOperations.Delegate) != true
-            && parameters.Contains(("comp", "userdelegationkey")), "A user delegation key can be had.");
+            && parameters.Any(parameter => parameter is ("comp", "userdelegationkey" or "session")), "A user delegation key or a session can be had.");
+        FuzzViolation.If(method == "POST" && !parameters.Any(parameter => parameter is ("comp", "batch" or "query" or "userdelegationkey" or "session")), "It can do whatever a POST may come to do.");
+        FuzzViolation.If(MethodOverrides.Any(headers.ContainsKey), "Another method can be meant.");
         var isBatch = method == "POST" && parameters.Contains(("comp", "batch"));
         if (policy is null)
             return isBatch;
-        FuzzViolation.If(Overrides.Any(headers.ContainsKey), "Another method, or another protocol, can be meant.");
+        FuzzViolation.If(Overrides.Any(headers.ContainsKey), "Another protocol can be meant.");
         FuzzViolation.If(parameters.Any(parameter => parameter.Name is "action" or "resource"), "The data lake's protocol can be meant.");
         foreach (var segments in Readings.OfPath(path))
         {

@@ -42,6 +42,7 @@ internal sealed record RequestReading(
     private BlobOperations OfContainer() => (Method, Comp) switch
     {
         ("POST", "batch") => None,
+        ("POST", "session") => Delegate,
         ("GET" or "HEAD", "list") => List | (Includes("tags") ? Tag : None),
         ("GET" or "HEAD", "blobs") => List | Tag,
         ("GET" or "HEAD", "acl") => Admin,

@@ -5,6 +5,10 @@ namespace TokenBroker.Tests.Fuzzing;
 /// <summary>What a SAS allows, by the service's documents ("Specify permissions", "Blob service operations") and not by the product.</summary>
 internal static class SasDocument
 {
+    /// <summary>A SAS's own parameters, of those that are made up here.</summary>
+    private static readonly HashSet<string> Sas =
+        ["sv", "ss", "srt", "spr", "st", "se", "sip", "si", "sr", "sp", "sig", "skoid", "rscc", "rscd", "rsce", "rscl", "rsct", "ses"];
+
     private const string Day = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <summary>True if it is signed with the key and everything that it says is kept to.</summary>
@@ -16,7 +20,7 @@ internal static class SasDocument
         return isSigned && !one.Parameters.Any(pair => pair.Value.Contains('\n') || pair.Name is "si" or "skoid")
             && DateOnly.TryParseExact(one.Parameter("sv"), "yyyy-MM-dd", out _) && string.CompareOrdinal(one.Parameter("sv"), "2015-04-05") >= 0
             && IsInTime(one) && one.Parameter("spr") is null or "" or "https,http" && IsFrom(one.Parameter("sip"))
-            && (isAccount ? one.Parameter("sr") is null && IsOfAccount(one) : IsOfService(one)) && IsPermitted(one, isAccount)
+            && (isAccount ? one.Parameter("sr") is null && IsOfAccount(one) : IsOfService(one)) && IsClear(one) && IsPermitted(one, isAccount)
             && (one.Method != "PUT" || string.IsNullOrEmpty(one.Parameter("ses")) || one.Parameter("ses") == one.Header("x-ms-encryption-scope"));
     }
 
@@ -60,14 +64,28 @@ internal static class SasDocument
     private static bool IsPermitted(SignedReading one, bool isAccount)
     {
         var given = one.Parameter("sp") ?? "";
-        var isPut = one.Method == "PUT";
-        if (isPut && one.Headers.Any(header => header[0].StartsWith("x-ms-tags", StringComparison.OrdinalIgnoreCase)) && !given.Contains('t'))
+        if (!given.Contains('t') && (Has(one, "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags") || Of(one, "include").Contains("tags", StringComparison.Ordinal)
+            || one.Header("x-ms-copy-source-tag-option") is { } option && !option.Trim().Equals("REPLACE", StringComparison.OrdinalIgnoreCase)))
             return false;
-        if (isPut && one.Header("x-ms-legal-hold") is not null && !given.Contains('i'))
+        if (!given.Contains('i') && Has(one, "x-ms-legal-hold", "x-ms-immutability-policy-mode", "x-ms-immutability-policy-until-date"))
+            return false;
+        if (!given.Contains('w') && Has(one, "x-ms-expiry-option"))
             return false;
         var needed = Needed(one, isAccount);
         return needed == "*" ? given.Length > 0 : given.AsSpan().ContainsAny(needed);
     }
+
+    /// <summary>Nothing that a reader could take for another operation: the data lake's protocol, another method, a second parameter.</summary>
+    private static bool IsClear(SignedReading one)
+    {
+        var own = one.Parameters.Where(pair => !Sas.Contains(pair.Name)).ToList();
+        return !Has(one, "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "x-ms-rename-source")
+            && !own.Any(pair => pair.Name is "action" or "resource" || pair.Name.Contains(';') || pair.Value.Contains(';'))
+            && (one.Method != "POST" || own.All(pair => pair.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')))
+            && (one.Method != "HEAD" || Of(one, "comp") is "" or "metadata" or "acl" or "properties");
+    }
+
+    private static bool Has(SignedReading one, params string[] headers) => headers.Any(name => one.Header(name) is not null);
 
     /// <summary>The permissions of which one is needed; none if no SAS will do.</summary>
     private static string Needed(SignedReading one, bool isAccount)

@@ -13,12 +13,13 @@ internal static class SignedCases
     private static readonly Gen<string> Names = Gen.OneOf("c/b", "c/b", "c/a%20b", "c/%C3%BC/x", "$web/index.html", "c/a+b", "c/100%25", "other/b", "b", "c/a%2Fb", "c/.x");
 
     private static readonly Gen<string> Extra = Gen.OneOf(
-        "", "", "", "", "timeout=30", "prefix=a%20b", "prefix=a+b", "marker=%C3%BC", "x=1&aa=2", "Timeout=3", "x=%0Acomp:acl", "include=metadata,snapshots", "ab=%FF&a-b=1&a_b=2", "empty&z=");
+        "", "", "", "", "timeout=30", "prefix=a%20b", "prefix=a+b", "marker=%C3%BC", "x=1&aa=2", "Timeout=3", "x=%0Acomp:acl", "include=metadata,snapshots", "include=copy,tags", "INCLUDE=%74ags", "ab=%FF&a-b=1&a_b=2", "empty&z=");
 
     private static readonly Gen<string[]> Header = Gen.OneOf<string[]>(
         ["x-ms-meta-a", "1"], ["x-ms-meta-a_b", "two  words"], ["x-ms-meta-ab", "ü"], ["X-MS-Meta-A1", " trimmed "], ["x-ms-client-request-id", "7"], ["Content-Type", "text/plain"],
         ["Content-Length", "0"], ["Content-Length", "5"], ["Range", "bytes=0-9"], ["If-None-Match", "*"], ["If-Match", "\"1\""], ["Content-MD5", "YQ=="], ["x-ms-blob-type", "BlockBlob"],
-        ["x-ms-lease-action", "break"], ["x-ms-lease-action", "acquire"], ["x-ms-tags", "a=b"], ["x-ms-legal-hold", "true"], ["x-ms-encryption-scope", "s"], ["Accept", "*/*"], ["x-ms-empty", ""]);
+        ["x-ms-lease-action", "break"], ["x-ms-lease-action", "acquire"], ["x-ms-tags", "a=b"], ["x-ms-if-tags", "a='b'"], ["x-ms-source-if-tags", "x"],
+        ["x-ms-copy-source-tag-option", "COPY"], ["x-ms-copy-source-tag-option", "replace"], ["x-ms-expiry-option", "Absolute"], ["X-HTTP-Method", "PUT"], ["x-ms-legal-hold", "true"], ["x-ms-encryption-scope", "s"], ["Accept", "*/*"], ["x-ms-empty", ""]);
 
     private static readonly Gen<string[][]> Headers = Header.Array[0, 3].Select(all => all.DistinctBy(header => header[0].ToUpperInvariant()).ToArray());
 

@@ -9,7 +9,7 @@ internal sealed record TargetCase(string Policy, string Method, string Target, s
     public static readonly string[] Operations =
     [
         "GET a comp=list", "GET a comp=blobs&where=x", "GET a restype=service&comp=properties", "PUT a restype=service&comp=properties", "GET a restype=service&comp=stats",
-        "POST a restype=service&comp=userdelegationkey", "GET a restype=account&comp=properties", "POST a comp=batch",
+        "POST a restype=service&comp=userdelegationkey", "POST c restype=container&comp=session", "POST b comp=", "POST b comp=append", "GET a restype=account&comp=properties", "POST a comp=batch",
         "PUT c restype=container", "GET c restype=container", "HEAD c restype=container&comp=metadata", "DELETE c restype=container", "PUT c restype=container&comp=metadata",
         "GET c restype=container&comp=acl", "PUT c restype=container&comp=acl", "PUT c comp=lease&restype=container", "PUT c restype=container&comp=undelete",
         "PUT c restype=container&comp=rename", "GET c restype=container&comp=list", "GET c restype=container&comp=list&include=metadata,tags&prefix=a%2Fb",
@@ -42,13 +42,13 @@ internal sealed record TargetCase(string Policy, string Method, string Target, s
     private static readonly Gen<string> Extra = Gen.OneOf(
         "", "", "", "", "", "", "", "", Sas, Sas, "&timeout=30", "&prefix=a%2Fb", "&versionid=1", "&maxresults=5", "&prefix=a;b", "&x", "&", "&include=tags", "&include=%74ags", "&include=%2574ags", "&include=ta%67s,copy", "&marker=a%26comp%3Dacl", "&comp=tags", "&COMP=list",
         "&%63omp=acl", "&s%69g=x", "&comp%00=acl", "&comp+=acl", "&+comp=acl", "&restype=container", "&sv=2015-02-21", "&sig=x&rscc=no-cache%0d", "&sig=x&rsct=text/html", "&comp;=x", "&;comp=tags", "&prefix=x;comp=tags",
-        "&prefix=x;restype=container;comp=acl", "&comp[]=acl", "&snapshot=x&snapshot=y", "&$comp=x", "&resource=filesystem", "&a=b=comp=tags", "&prefix=%3Bcomp%3Dtags", "&comp=%256cist");
+        "&prefix=x;restype=container;comp=acl", "&comp[]=acl", "&snapshot=x&snapshot=y", "&$comp=x", "&resource=filesystem", "&a=b=comp=tags", "&prefix=%3Bcomp%3Dtags", "&comp=%256cist", "&x=%26comp%3Dsession", "&x=1;comp=session", "&comp=se%C5%BFsion", "&%73=;comp=userdelegationkey");
 
     private static readonly Gen<string[]> Header = Gen.OneOf(
         Gen.OneOf<string[]>(["If-None-Match", "*"], ["If-None-Match", "*"], ["If-None-Match", "\"1\""], ["If-None-Match", " *"], ["If-None-Match", "*, *"], ["If-Match", "\"1\""], ["If-Match", ""],
             ["If-Modified-Since", "Fri, 01 Jan 2021 00:00:00 GMT"], ["if-unmodified-since", "x"], ["x-ms-tags", "a=b"], ["X-MS-Tags", ""], ["x-ms-if-tags", "x"], ["x-ms-source-if-tags", "x"],
             ["x-ms-copy-source-tag-option", " copy "], ["x-ms-copy-source-tag-option", "REPLACE"], ["x-ms-expiry-option", "Absolute"], ["x-ms-legal-hold", "true"],
-            ["x-ms-immutability-policy-mode", "locked"], ["x-ms-rename-source", "/c/x"], ["X-HTTP-Method", "DELETE"], ["X-HTTP-Method-Override", "PUT"]),
+            ["x-ms-immutability-policy-mode", "locked"], ["x-ms-rename-source", "/c/x"], ["X-HTTP-Method", "DELETE"], ["X-HTTP-Method-Override", "PUT"], ["X-Method-Override", "POST"]),
         Gen.OneOf<string[]>(["Authorization", "SharedKey acct:x"], ["authorization", "Bearer own"], ["Cookie", "a=b"], ["Proxy-Authorization", "x"], ["Connection", "x-ms-if-tags"], ["Connection", "close, TE"],
             ["Range", "bytes=0-1"], ["x-ms-version", "2015-02-21"], ["x-ms-version", ""], ["Via", "1.1 x"], ["X-Forwarded-For", "1.2.3.4"], ["Origin", "null"], ["Sec-Fetch-Mode", "cors"], ["x-ms-blob-type", "BlockBlob"],
             ["Transfer-Encoding", "chunked"], ["Content-Length", "0"], ["x-ms-requires-sync", "true"], ["Host", "other.blob.core.windows.net"], ["x-ms-meta-a b", "x"], ["x-ms-meta-a", "ü\u0001"], ["Content-Type", "x"]),
