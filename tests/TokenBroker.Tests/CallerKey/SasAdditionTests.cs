@@ -1,8 +1,8 @@
 using Azure.Storage.Sas;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
-using TokenBroker.TestSupport.Network;
 using TokenBroker.Tests.Functional;
+using TokenBroker.TestSupport.Network;
 using Xunit;
 
 namespace TokenBroker.Tests.CallerKey;
