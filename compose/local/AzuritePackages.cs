@@ -11,6 +11,9 @@ internal sealed class AzuritePackages(string directory)
 {
     public static string StartScript => Path.Combine(RecordedPaths.AzuriteDirectory, "start.cjs");
 
+    /// <summary>Whether optional packages are installed as well.</summary>
+    public bool IncludesOptional { get; init; }
+
     private string StampFile => Path.Combine(directory, "node_modules", ".tokenbroker-stamp");
 
     /// <summary>Installs the packages unless they are there. True if it had to.</summary>
@@ -27,7 +30,7 @@ internal sealed class AzuritePackages(string directory)
             if (AreInstalled())
                 return false;
 
-            var install = new NpmInstall(node.FindNpm(), node, directory);
+            var install = new NpmInstall(node.FindNpm(), node, directory) { IncludesOptional = IncludesOptional };
             await install.RunAsync(progress, cancellationToken).ConfigureAwait(false);
             await File.WriteAllTextAsync(StampFile, LockFileHash(), cancellationToken).ConfigureAwait(false);
             return true;

@@ -12,10 +12,13 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
     private static readonly string[] Arguments =
     [
         // Exactly what the lock file says; no scripts of packages: nothing that Azurite needs is compiled.
-        "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress",
+        "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress",
         // npm's own patience with a dead network is over a minute; a person would rather hear of it.
         "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000",
     ];
+
+    /// <summary>Whether optional packages are installed as well.</summary>
+    public bool IncludesOptional { get; init; }
 
     public async Task RunAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
@@ -54,7 +57,7 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
 
     private ProcessStartInfo StartInfo(bool withProxy)
     {
-        var startInfo = new ProcessStartInfo(npmPath, Arguments)
+        var startInfo = new ProcessStartInfo(npmPath, [.. Arguments, IncludesOptional ? "--include=optional" : "--omit=optional"])
         {
             WorkingDirectory = directory,
             UseShellExecute = false,

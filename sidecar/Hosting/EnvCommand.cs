@@ -40,7 +40,7 @@ internal static class EnvCommand
         if (options.Listen.Port == 0)
             return await CommandLine.RefuseAsync(new ConfigurationFault("--listen", options.Listen.ToString(), "name the port that the sidecar printed at its start"));
 
-        foreach (var note in Notes(options))
+        foreach (var note in Notes(options).Append(lines.Demand(one, options.Listen)).OfType<string>())
             await Console.Error.WriteLineAsync($"tokenbroker: {note}");
         await Console.Out.WriteAsync(lines.Fill(one.Name, options.Listen, hasCallerKey: options.Caller.Keys is not null));
         return ExitCode.Success;

@@ -40,6 +40,6 @@ public sealed class CallerKeyRuns : IAsyncDisposable
     {
         var environment = await _environment.Value;
         var leg = new Leg(environment.AccountName, hasKey ? _key : NewKey(), environment.ProxyEndpoint, null) { VerifiesSignatures = true };
-        return await Driver.Of(client).RunAsync(leg, leg.Fill(DocumentedLines.Of(client)), $"keyed-{client.Column.Trim('.').ToLowerInvariant()}-{(hasKey ? "in" : "out")}");
+        return await Driver.Of(client).RunAsync(leg, leg.Fill(DocumentedLines.Of(client)), $"keyed-{client.Id}-{(hasKey ? "in" : "out")}");
     }
 }

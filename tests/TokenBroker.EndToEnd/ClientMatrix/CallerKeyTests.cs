@@ -17,7 +17,8 @@ public sealed class CallerKeyTests(CallerKeyRuns runs) : IClassFixture<CallerKey
 {
     /// <summary>Those that sign by themselves, and rclone and curl, which have a SAS.</summary>
     private static readonly Client[] WithTheKey =
-        [Client.DotNet, Client.JavaScript, Client.Python, Client.Ruby, Client.Libcloud, Client.Rclone, Client.Curl, Client.Duplicity, Client.Django];
+        [Client.DotNet, Client.JavaScript, Client.Python, Client.Ruby, Client.Libcloud, Client.Rclone, Client.Curl, Client.Duplicity, Client.Django,
+        Client.OpenDal, Client.AzureStorage, Client.MicrosoftAzureStorage];
 
     /// <summary>Those that say, for each operation by itself, what they were told.</summary>
     private static readonly Client[] WithAnother = [Client.DotNet, Client.JavaScript, Client.Python, Client.Ruby, Client.Libcloud, Client.Rclone];
@@ -37,6 +38,16 @@ public sealed class CallerKeyTests(CallerKeyRuns runs) : IClassFixture<CallerKey
 
         Assert.All(Matrix.Cells.Where(cell => cell.Client == client && cell.Expectation is Expectation.Equal or SucceedsAlone), cell =>
             Assert.True(seen.TryGetValue(cell.Operation.Id, out var result) && Verdict.IsSuccess(result), $"{cell.Operation}: {result?.ToJsonString()}"));
+    }
+
+    /// <summary>Without a caller key this is refused: the sidecar cannot check the SAS, and the version is missing.</summary>
+    [Fact]
+    public async Task Plain_http_client_reads_a_signed_address_without_a_version()
+    {
+        var result = (await runs.OfAsync(Client.OpenDal, hasKey: true))["sas"];
+
+        Assert.True(Verdict.IsSuccess(result), result.ToJsonString());
+        Assert.IsType<SidecarRefuses>(Matrix.Cell(Client.OpenDal, "sas").Expectation);
     }
 
     [Theory]

@@ -16,8 +16,26 @@ internal sealed record Client(string Column, string Heading)
     public static readonly Client Curl = new("curl", "curl");
     public static readonly Client Rclone = new("rclone", "rclone");
 
-    /// <summary>In the order of the table.</summary>
-    public static readonly IReadOnlyList<Client> All = [DotNet, JavaScript, Python, Ruby, Az, Rclone, Libcloud, Django, Duplicity, Curl];
+    public static readonly Client Java = new("Java's HTTP client", "Whatever takes a connection string (Java)");
+    public static readonly Client ObjectStore = new("object_store", "object_store (Polars, LanceDB, delta-rs)");
+    public static readonly Client OpenDal = new("OpenDAL", "OpenDAL");
+    public static readonly Client Gdal = new("GDAL", "GDAL");
+    public static readonly Client MicrosoftAzureStorage = new("Microsoft.Azure.Storage.Blob", OldDotNet);
+    public static readonly Client WindowsAzureStorage = new("WindowsAzure.Storage", OldDotNet);
+    public static readonly Client AzureStorage = new("azure-storage", "azure-storage (the old package for JavaScript)");
+
+    /// <summary>The columns of the first table, in order.</summary>
+    public static readonly IReadOnlyList<Client> Common = [DotNet, JavaScript, Python, Ruby, Az, Rclone, Libcloud, Django, Duplicity, Curl];
+
+    /// <summary>The columns of the second table, in order.</summary>
+    public static readonly IReadOnlyList<Client> Further = [Java, ObjectStore, OpenDal, Gdal, MicrosoftAzureStorage, WindowsAzureStorage, AzureStorage];
+
+    public static readonly IReadOnlyList<Client> All = [.. Common, .. Further];
+
+    private const string OldDotNet = ".NET (the old packages Microsoft.Azure.Storage.Blob and WindowsAzure.Storage)";
+
+    /// <summary>Its name in the name of a container: letters and digits.</summary>
+    public string Id => string.Concat(Column.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));
 
     public override string ToString() => Column;
 }

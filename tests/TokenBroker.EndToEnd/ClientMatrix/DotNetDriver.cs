@@ -51,12 +51,15 @@ internal sealed partial class DotNetDriver : Driver
 
     public static string Sha256(BinaryData content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    private static BlobClientOptions Options(Leg leg)
+    /// <summary>Options with which it reaches storage by this leg.</summary>
+    public static BlobClientOptions Options(Leg leg)
     {
         // It tries again what it refuses by itself, with growing waits.
         var options = new BlobClientOptions { Retry = { MaxRetries = 0 } };
         if (leg.AuthorityFile is { } authority)
             options.Transport = new HttpClientTransport(TrustedConnection.CreateHandler(authority));
+        else if (leg.Network is { } network)
+            options.Transport = new HttpClientTransport(network.CreateClient());
         return options;
     }
 

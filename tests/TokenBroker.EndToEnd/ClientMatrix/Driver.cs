@@ -22,5 +22,5 @@ internal abstract class Driver
         : client == Client.Duplicity ? new DuplicityDriver()
         : client == Client.Curl ? new CurlDriver()
         : client == Client.Rclone ? new RcloneDriver()
-        : throw new ArgumentOutOfRangeException(nameof(client), client, "has no driver");
+        : FurtherDrivers.Of(client);
 }

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using Azure.Storage;
 using Azure.Storage.Sas;
+using TokenBroker.EndToEnd.RealAddress;
 using TokenBroker.Local;
+using TokenBroker.TestSupport.Processes;
 
 namespace TokenBroker.EndToEnd.ClientMatrix;
 
@@ -20,6 +22,12 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
     public bool VerifiesSignatures { get; init; } = AuthorityFile is not null;
 
     public bool IsDirect => AuthorityFile is not null;
+
+    /// <summary>The network in which the sidecar listens and clients are started; null for that of this machine.</summary>
+    public NetworkNamespace? Network { get; init; }
+
+    /// <summary>The program, started in the network of this leg.</summary>
+    public ProcessSpec Within(ProcessSpec spec) => Network?.Within(spec) ?? spec;
 
     /// <summary>The lines of a document with this leg's account, key and address in them, as a reader would put in their own.</summary>
     public string Fill(string lines)
@@ -46,6 +54,7 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
         {
             ["SSL_CERT_FILE"] = AuthorityFile,
             ["REQUESTS_CA_BUNDLE"] = AuthorityFile,
+            ["CURL_CA_BUNDLE"] = AuthorityFile,
             ["NODE_EXTRA_CA_CERTS"] = AuthorityFile,
         };
 

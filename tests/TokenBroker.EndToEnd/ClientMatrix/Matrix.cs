@@ -6,10 +6,10 @@ namespace TokenBroker.EndToEnd.ClientMatrix;
 internal static class Matrix
 {
     private static readonly Expectation NoUrlSources = new AzuriteLacks(501, "APINotImplemented");
-    private static readonly Expectation NoAccessPolicies = new AzuriteKeepsFromBearers(403, "AuthorizationFailure");
+    internal static readonly Expectation NoAccessPolicies = new AzuriteKeepsFromBearers(403, "AuthorizationFailure");
     private static readonly Expectation NoDelegationKey = new SidecarRefuses(403, "AuthorizationFailure", "delegation-key");
 
-    private static readonly Expectation DotSegment = new SidecarRefuses(400, "InvalidUri", "dot-segment");
+    internal static readonly Expectation DotSegment = new SidecarRefuses(400, "InvalidUri", "dot-segment");
 
     /// <summary>Every cell there is: one for each client and operation.</summary>
     public static readonly IReadOnlyList<Cell> Cells =
@@ -37,7 +37,7 @@ internal static class Matrix
         : client == Client.Duplicity ? Only(operation, "put-get", "staged", "list", "delete")
         : client == Client.Curl ? Curl(operation)
         : client == Client.Rclone ? Only(operation, "create", "put-get", "range", "staged", "list", "delete", "names", "copy")
-        : throw new ArgumentOutOfRangeException(nameof(client), client, "has no cells");
+        : FurtherClients.Expect(client, operation);
 
     private static Expectation DotNet(string operation) => operation switch
     {
@@ -100,6 +100,6 @@ internal static class Matrix
         _ => Expectation.Same,
     };
 
-    /// <summary>What a client has that does a few things, and those well.</summary>
-    private static Expectation Only(string operation, params string[] offered) => offered.Contains(operation) ? Expectation.Same : Expectation.NotOffered;
+    /// <summary>For a client that has a few operations, all of them the same as directly.</summary>
+    internal static Expectation Only(string operation, params string[] offered) => offered.Contains(operation) ? Expectation.Same : Expectation.NotOffered;
 }

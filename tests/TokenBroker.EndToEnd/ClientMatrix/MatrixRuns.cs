@@ -32,7 +32,7 @@ public sealed class MatrixRuns : IAsyncDisposable
 
     private async Task<ClientRun> RunAsync(Client client)
     {
-        var container = $"matrix-{client.Column.Trim('.').ToLowerInvariant()}";
+        var container = $"matrix-{client.Id}";
         var proxied = await _proxied.Value;
         var before = proxied.AzuriteDebugLog.Read();
 

@@ -70,9 +70,20 @@ public class MatrixTests
     }
 
     [Fact]
-    public void Document_has_the_table() =>
-        new Table(DocumentedLines.Document, "matrix", ["operation", .. Client.All.Select(client => client.Column)])
-            .Check(Operation.All.Select(operation => (string[])[operation.Row, .. Client.All.Select(client => MarkOf(Matrix.Cell(client, operation.Id)))]));
+    public void Document_has_the_table() => AssertDocumented("matrix", Client.Common);
+
+    [Fact]
+    public void Document_has_the_table_of_further_clients() => AssertDocumented("further clients", Client.Further);
+
+    /// <summary>The rows that one of the clients has.</summary>
+    private static void AssertDocumented(string table, IReadOnlyList<Client> clients)
+    {
+        var rows = from operation in Operation.All
+                   let cells = clients.Select(client => Matrix.Cell(client, operation.Id)).ToList()
+                   where cells.Any(cell => cell.Expectation != Expectation.NotOffered)
+                   select (string[])[operation.Row, .. cells.Select(MarkOf)];
+        new Table(DocumentedLines.Document, table, ["operation", .. clients.Select(client => client.Column)]).Check(rows);
+    }
 
     private static string MarkOf(Cell cell) => cell.Expectation switch
     {

@@ -7,7 +7,9 @@ using TokenBroker.TestSupport.Requirements;
 namespace TokenBroker.EndToEnd.ClientMatrix;
 
 /// <summary>A driver in the client's own language: a script that prints one line of JSON for each operation.</summary>
-internal sealed class ScriptDriver(string script, Func<Task<(string Program, IReadOnlyDictionary<string, string?> Environment)>> prepare) : Driver
+/// <param name="script">Its file; null for a program that is compiled.</param>
+/// <param name="prepare">Installs what it needs, and gives the program that runs it.</param>
+internal sealed class ScriptDriver(string? script, Func<Task<(string Program, IReadOnlyDictionary<string, string?> Environment)>> prepare) : Driver
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
@@ -33,7 +35,8 @@ internal sealed class ScriptDriver(string script, Func<Task<(string Program, IRe
     public override async Task<IReadOnlyDictionary<string, JsonObject>> RunAsync(Leg leg, string lines, string container)
     {
         var (program, environment) = await prepare();
-        var run = await ProcessRun.CompleteAsync(new ProcessSpec(program, Repository.PathOf($"tests/TokenBroker.EndToEnd/ClientMatrix/Drivers/{script}"))
+        string[] arguments = script is null ? [] : [Repository.PathOf($"tests/TokenBroker.EndToEnd/ClientMatrix/Drivers/{script}")];
+        var run = await ProcessRun.CompleteAsync(leg.Within(new ProcessSpec(program, arguments)
         {
             Environment = new Dictionary<string, string?>([.. environment, .. leg.Trust])
             {
@@ -41,9 +44,9 @@ internal sealed class ScriptDriver(string script, Func<Task<(string Program, IRe
                 ["MATRIX_CONTAINER"] = container,
             },
             Limit = Limit,
-        });
+        }));
         if (run.ExitCode != 0)
-            throw new InvalidOperationException($"{script} ended with {run.ExitCode}:\n{run.Output}");
+            throw new InvalidOperationException($"{script ?? program} ended with {run.ExitCode}:\n{run.Output}");
         var results = new Dictionary<string, JsonObject>();
         foreach (var line in run.StandardOutput.Split('\n').Where(line => line.StartsWith('{')))
         {

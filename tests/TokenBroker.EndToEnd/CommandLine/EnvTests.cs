@@ -2,6 +2,7 @@ using TokenBroker.EndToEnd.ClientMatrix;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Local;
 using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
 using Xunit;
 
@@ -23,6 +24,12 @@ public class EnvTests
         { "django", Client.Django.Heading },
         { "duplicity", Client.Duplicity.Heading },
         { "curl", Client.Curl.Heading },
+        { "object_store", Client.ObjectStore.Heading },
+        { "opendal", Client.OpenDal.Heading },
+        { "gdal", Client.Gdal.Heading },
+        { "dotnet-old", Client.MicrosoftAzureStorage.Heading },
+        { "azure-storage", Client.AzureStorage.Heading },
+        { "barman", "barman-cloud" },
         { "connection-string", "Whatever takes a connection string (Java)" },
     };
 
@@ -35,6 +42,32 @@ public class EnvTests
         var leg = new Leg("photos", LocalEnvironment.DummyKey, new Uri("http://127.0.0.1:12345/photos"), null);
         Assert.Equal((0, leg.Fill(DocumentedLines.Under($"### {heading}"))), (result.ExitCode, result.StandardOutput));
         Assert.Equal(result.StandardOutput.TrimEnd('\n'), result.Output.TrimEnd('\n'));
+    }
+
+    /// <summary>The clients for which the sidecar must be started in another way than usual.</summary>
+    [Theory]
+    [InlineData("pgbackrest", "pgBackRest", "photos", "https://127.0.0.1:12345", null)]
+    [InlineData("pgbackrest", "pgBackRest", "photos", "http://127.0.0.1:12345", "pgBackRest connects by https only. ")]
+    [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:10000", null)]
+    [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:12345", "Such a tool connects to http://127.0.0.1:10000/devstoreaccount1. ")]
+    [InlineData("emulator", "Tools that only know the storage emulator", "photos", "http://127.0.0.1:10000",
+        "Start the sidecar with --listen http://127.0.0.1:10000 --account devstoreaccount1=https://real.blob.core.windows.net")]
+    public async Task Client_that_needs_the_sidecar_started_in_another_way_says_so(string client, string heading, string account, string listen, string? demand)
+    {
+        using var directory = new TemporaryDirectory();
+        using var certificates = Certificates.Create();
+        var files = certificates.WriteTo(directory.Path);
+        string[] tls = listen.StartsWith("https", StringComparison.Ordinal) ? ["--tls-cert", files.Server, "--tls-key", files.ServerKey] : [];
+        var result = await ProcessRun.CompleteAsync(
+            SidecarBinary.Spec(["env", "--client", client, "--account", $"{account}=https://real.blob.core.windows.net", "--listen", listen, .. tls]));
+
+        var leg = new Leg(account, LocalEnvironment.DummyKey, new Uri($"{listen}/{account}"), null);
+        Assert.Equal((0, leg.Fill(DocumentedLines.Under($"### {heading}"))), (result.ExitCode, result.StandardOutput));
+        var said = result.Output.Replace(result.StandardOutput, "", StringComparison.Ordinal);
+        if (demand is null)
+            Assert.DoesNotContain("connects", said, StringComparison.Ordinal);
+        else
+            Assert.Contains(demand, said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,14 +89,7 @@ internal sealed class HostsEntryScene : IAsyncDisposable
         await new HostsFile(File("hosts")).WriteAsync($"127.0.0.1 {Host}");
         _network = await NetworkNamespace.CreateAsync(MetadataProcess.Address);
         await StartedAsync(MetadataProcess.Spec(), MetadataProcess.Listening);
-        var azurite = await StartedAsync(
-            new ProcessSpec(node.NodePath, AzuritePackages.StartScript, "--exit-with-stdin", "--blobHost", "127.0.0.1", "--blobPort", "0",
-                "--cert", files.Server, "--key", files.ServerKey, "--oauth", "basic", "--skipApiVersionCheck", "--inMemoryPersistence", "--disableTelemetry", "--silent")
-            {
-                WorkingDirectory = _directory.Path,
-                Environment = new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = $"{Account}:{_accountKey}" },
-            },
-            @"successfully listens on https://(\S+)");
+        var azurite = await StartedAsync(AzuriteProgram.Spec(node, files, $"{Account}:{_accountKey}", _directory.Path), AzuriteProgram.Listening);
         var settings = new SidecarSettings
         {
             Listen = "https://127.0.0.1:443",

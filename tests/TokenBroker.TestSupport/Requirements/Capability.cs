@@ -26,6 +26,9 @@ public enum Capability
     /// <summary>Ruby with the library azure-storage-blob, which is really loaded.</summary>
     RubyBlobLibrary,
 
+    /// <summary>Java 17 or newer, which runs single source files.</summary>
+    Java,
+
     Restic,
 
     Prometheus,

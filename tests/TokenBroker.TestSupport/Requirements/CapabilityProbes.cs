@@ -24,6 +24,7 @@ internal static class CapabilityProbes
         Capability.Rclone => Runs("rclone", "version", new Cure(Apt: "rclone", Brew: "rclone", Winget: "Rclone.Rclone")),
         Capability.Duplicity => Runs("duplicity", "--version", new Cure(Apt: "duplicity", Brew: "duplicity")),
         Capability.RubyBlobLibrary => RubyBlobLibrary(),
+        Capability.Java => Java(),
         Capability.Restic => Runs("restic", "version", new Cure(Apt: "restic", Brew: "restic", Winget: "restic.restic")),
         Capability.Prometheus => Runs("prometheus", "--version", new Cure(Apt: "--no-install-recommends prometheus", Brew: "prometheus")),
         Capability.Systemd => Runs("systemd-analyze", "--version", new Cure(Apt: "systemd")),
@@ -49,6 +50,16 @@ internal static class CapabilityProbes
         return int.TryParse(version.Split('.')[0], out var major) && major >= 18
             ? null
             : $"Needs Node.js 18 or newer, found {version}: {cure}.";
+    }
+
+    private static string? Java()
+    {
+        var cure = new Cure(Apt: "--no-install-recommends openjdk-17-jdk-headless", Brew: "openjdk", Winget: "Microsoft.OpenJDK.21");
+        // A runtime alone has no compiler for source files.
+        return ProbeRun.Ask("java", "--list-modules") is { ExitCode: 0 } modules && modules.Output.Contains("jdk.compiler@", StringComparison.Ordinal)
+            && int.TryParse(modules.Output.Split("jdk.compiler@")[1].Split('.', '\n')[0], out var major) && major >= 17
+            ? null
+            : $"Needs a Java Development Kit, version 17 or newer: {cure}.";
     }
 
     internal static string? Runs(string command, string argument, Cure cure) =>

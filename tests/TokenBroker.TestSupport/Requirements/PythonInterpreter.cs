@@ -14,6 +14,7 @@ public static class PythonInterpreter
         ["django"] = ("python3-django", "Django"),
         ["PIL"] = ("python3-pil", "Pillow"),
         ["azure.storage.blob"] = ("python3-azure", "azure-storage-blob"),
+        ["osgeo.gdal"] = ("python3-gdal", "GDAL"),
         ["libcloud"] = ("python3-libcloud", "apache-libcloud"),
         ["msrestazure"] = ("python3-msrestazure", "msrestazure"),
     };

@@ -85,16 +85,6 @@ def delete():
     return {"one": one, "left": listed("delete"), "more": gdal.UnlinkBatch([f"{ROOT}/delete/two"]), "exists": exists("delete/two"), "again": attempt(gdal.Unlink, f"{ROOT}/delete/one")}
 
 
-@operation("append")
-def append():
-    # A file opened for appending is an append blob.
-    for part in (b"one ", b"two ", b"three"):
-        file = gdal.VSIFOpenL(f"{ROOT}/append.txt", "ab")
-        gdal.VSIFWriteL(part, 1, len(part), file)
-        gdal.VSIFCloseL(file)
-    return {"content": read("append.txt").decode()}
-
-
 def round_trip(name):
     return put(name, name.encode("utf-8")) and read(name) == name.encode("utf-8")
 

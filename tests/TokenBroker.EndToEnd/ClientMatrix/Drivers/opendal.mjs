@@ -1,7 +1,7 @@
 // Apache OpenDAL with the lines of docs/clients.md.
 import { NAMES, attempt, container, content, evaluate, load, run, sha256 } from "./report.mjs";
 
-const operator = evaluate("operator");
+const operator = evaluate("operator", (lines) => lines.replace('container: "container"', `container: "${container}"`));
 
 /** What an error says of storage's answer, which it holds as text. */
 function failure(error) {

@@ -15,9 +15,9 @@ export const content = (size) => Buffer.alloc(size, "tokenbroker ");
 
 export const NAMES = ["a space", "a+b", "100%", "50%2Fhalf", "a#b", "a?b=c", "grün/日本", "a//b", "trailing.", "a&b=c;d@e:f$g,h'(i)!j*k~l", "list/[x]"];
 
-/** The documented lines as a program that returns a variable of theirs. */
-export function evaluate(variable) {
-  const program = documented.replace(/^import (\w+|\{.*\}) from (".*");$/gm, "const $1 = load($2);");
+/** The documented lines, changed as a reader would, as a program that returns a variable of theirs. */
+export function evaluate(variable, change = (lines) => lines) {
+  const program = change(documented).replace(/^import (\w+|\{.*\}) from (".*");$/gm, "const $1 = load($2);");
   return new Function("load", `${program}\nreturn ${variable};`)(load);
 }
 
