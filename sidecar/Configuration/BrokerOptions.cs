@@ -89,7 +89,7 @@ internal sealed record TokenOptions
     /// <summary>Base of the metadata endpoint; null means the platform's own, or whatever source the environment names.</summary>
     public Uri? MetadataEndpoint { get; init; }
 
-    /// <summary>Time for one attempt at the metadata endpoint, from the moment its request is sent.</summary>
+    /// <summary>Time for one attempt while a token serves, from the moment its request is sent. Without one it is longer.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a request waits for the very first token before it is told to come back.</summary>

@@ -54,7 +54,8 @@ internal static class SettingTable
             "Base address of the instance metadata endpoint. Overrides every other token source. "
             + "AZURE_POD_IDENTITY_AUTHORITY_HOST moves it as well."),
         new("Tokens:AttemptTimeout", null, "DURATION", "5s",
-            "Time for one attempt to get a token, from the moment its request is sent."),
+            "Time for one attempt to get a token while another token serves, from the moment its request is sent. Without a usable "
+            + "token an attempt may take three times as long. Each timeout in a row doubles the time, up to 30s or this setting, whichever is longer."),
         new("Tokens:FirstTokenWait", null, "DURATION", "10s",
             "How long a request waits for the first token before it is answered with 503."),
         new("Upstream:CertificateAuthority", "--upstream-ca", "FILE", "none",

@@ -11,16 +11,14 @@ internal sealed record TokenAttempt(BearerToken? Token, TokenClaims? Claims, IRe
 /// <summary>Chooses an identity's source as the sidecar does, and makes one attempt with it.</summary>
 internal sealed class TokenCheck(BrokerOptions options, ProcessEnvironment environment, ClockReadings clock, TimeProvider time)
 {
-    /// <summary>Longer than the slowest source's own limit, that of the Azure CLI.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
-
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
 
     public async Task<TokenAttempt> RunAsync(IdentitySelector identity, CancellationToken cancellation)
     {
         var selection = TokenSourceSelection.Choose(identity, options.Tokens.MetadataEndpoint, environment);
         using var client = ImdsTokenSource.CreateClient(handler => clock.Watch("the metadata endpoint", handler));
-        var answer = await selection.CreateSource(identity, options.Tokens, client, time).RequestAsync(Longest, cancellation);
+        var source = selection.CreateSource(identity, options.Tokens, client, time);
+        var answer = await source.RequestAsync(RefreshSchedule.MaxAttemptAfter(source.AttemptTimeout, null, 0), cancellation);
         var failure = answer.Failure is { } found ? await NarrowAsync(found, selection, cancellation) : null;
         var claims = answer.Token is { } token ? TokenClaims.Read(token) : null;
         var subject = identity.ToString();

@@ -24,7 +24,6 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
     private readonly TokenSourceSelection _selection;
     private readonly IdentitySelector _identity;
     private readonly TokenRequestContext _request;
-    private readonly TimeSpan _attemptTimeout;
     private readonly TimeProvider _time;
     private readonly AzureIdentityExchange? _exchange;
     private readonly TokenCredential? _credential;
@@ -33,7 +32,7 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         TokenSourceSelection selection, IdentitySelector identity, string resource, TimeSpan attemptTimeout, TimeProvider time)
     {
         (_selection, _identity, _time) = (selection, identity, time);
-        _attemptTimeout = selection.Kind == TokenSourceKind.AzureCli && attemptTimeout < ShortestCliTimeout ? ShortestCliTimeout : attemptTimeout;
+        AttemptTimeout = selection.Kind == TokenSourceKind.AzureCli && attemptTimeout < ShortestCliTimeout ? ShortestCliTimeout : attemptTimeout;
         _request = new TokenRequestContext(
             [resource.TrimEnd('/') + "/.default"], claims: PassesCacheByClaims(selection.Kind) ? "{}" : null);
         // Service Fabric's endpoint has a self-signed certificate that the library pins in its own transport alone.
@@ -45,14 +44,15 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
 
     public string Name => _selection.Name;
 
-    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
+    public TimeSpan AttemptTimeout { get; }
+
+    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping)
     {
         if (CannotName(_selection.Kind, _identity) is { } detail)
             return TokenAnswer.Of(TokenFailureReason.IdentityNotAssigned, detail);
-        var allowed = longest < _attemptTimeout ? longest : _attemptTimeout;
-        using var limit = new CancellationTokenSource(_exchange is null ? allowed : LongestQueue, _time);
-        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-        _exchange?.Begin(limit, allowed);
+        using var ended = new CancellationTokenSource(_exchange is null ? limit : LongestQueue, _time);
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
+        _exchange?.Begin(ended, limit);
         try
         {
             var token = await (_credential ?? CreateCredential()).GetTokenAsync(_request, attempt.Token);
@@ -62,7 +62,7 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         {
             return TokenAnswer.Of(TokenFailureReason.TimedOut, _exchange is { WasSent: false }
                 ? "other identities of this process were asked for first, and took all the time"
-                : string.Create(CultureInfo.InvariantCulture, $"no answer within {allowed.TotalSeconds:0.#} s"));
+                : string.Create(CultureInfo.InvariantCulture, $"no answer within {limit.TotalSeconds:0.#} s"));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -99,7 +99,7 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
 
     private TokenCredential CreateCredential() => _selection.Kind switch
     {
-        TokenSourceKind.AzureCli => new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = _attemptTimeout * 2 }),
+        TokenSourceKind.AzureCli => new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = 2 * RefreshSchedule.MaxAttemptAfter(AttemptTimeout, null, int.MaxValue) }),
         TokenSourceKind.WorkloadIdentity => CreateWorkloadIdentity(),
         _ => CreateManagedIdentity(),
     };

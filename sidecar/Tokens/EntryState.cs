@@ -22,6 +22,8 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     private DateTimeOffset? _failingSince;
     private long _receivedAt;
     private int _failures;
+    private int _timeouts;
+    private Startup _startup = Startup.NotReady;
 
     /// <summary>The token that serves; if none does, the one that was received last.</summary>
     public BearerToken? Token => Usable ?? _token;
@@ -32,13 +34,17 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     public NextAttempt Next { get; private set; } = NextAttempt.Now(time);
 
     /// <summary>Time until the next attempt is due.</summary>
-    public TimeSpan NextIn => Next.In(Usable?.Remaining(time) ?? TimeSpan.Zero, time);
+    /// <param name="requestsWait">Whether requests asked for a token lately and found none.</param>
+    public TimeSpan NextIn(bool requestsWait) => Usable is { } token
+        ? Next.In(token.Remaining(time), requestsWait: false, time)
+        : Next.In(TimeSpan.Zero, requestsWait, time);
 
     /// <summary>The token, if one can be sent now.</summary>
     public BearerToken? Usable => IfUsable(_token) ?? InReserve(except: null);
 
-    /// <summary>How long an attempt that begins now may take at most.</summary>
-    public TimeSpan LongestAttempt => Usable is { } token ? RefreshSchedule.LongestAttempt(token.Remaining(time)) : TimeSpan.MaxValue;
+    /// <summary>How long an attempt that begins now may take.</summary>
+    /// <param name="configured">The source's limit while a token serves.</param>
+    public TimeSpan MaxAttempt(TimeSpan configured) => RefreshSchedule.MaxAttemptAfter(configured, Usable?.Remaining(time), _timeouts);
 
     /// <summary>Time since the token was received for the first time.</summary>
     private TimeSpan? Age => _token is null ? null : time.GetElapsedTime(_receivedAt);
@@ -49,7 +55,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
 
     public TokenOutcome Accept(TokenAnswer answer) => answer.Token is { } token ? Take(token) : Fail(answer.Failure!);
 
-    public TokenSnapshot Snapshot(bool attempting)
+    public TokenSnapshot Snapshot(bool attempting, bool requestsWait)
     {
         var token = Token;
         var state = (Usable is not null, attempting) switch
@@ -59,7 +65,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
             (false, true) => TokenState.Acquiring,
             _ => token is null ? TokenState.None : TokenState.Expired,
         };
-        return new(state, token?.ExpiresOn, token?.Remaining(time), Age, Failure, _failingSince, NextIn);
+        return new(state, token?.ExpiresOn, token?.Remaining(time), Age, Failure, _failingSince, NextIn(requestsWait));
     }
 
     private BearerToken? IfUsable(BearerToken? candidate) => candidate is { } token && token.IsUsable(time) ? token : null;
@@ -92,7 +98,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     {
         if (Failure is not null)
             TokenLog.Recovered(logger, identity, source, _failures);
-        (Failure, _failingSince, _failures) = (null, null, 0);
+        (Failure, _failingSince, _failures, _timeouts, _startup) = (null, null, 0, 0, Startup.Over);
         var unchanged = _token is { } held && held.IsSameAs(token);
         // Also the same token takes the place of the one that is held: what was read last of its life was read by the
         // clocks as they are now, and a clock that was wrong at the first receipt may have been set right since.
@@ -103,7 +109,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         var wait = unchanged
             ? RefreshSchedule.AfterUnchanged(token.Lifetime)
             : RefreshSchedule.AfterSuccess(token.Lifetime, random.NextDouble());
-        Next = NextAttempt.After(wait, RefreshSchedule.Floor(token.Lifetime), time);
+        Next = NextAttempt.After(wait, null, RefreshSchedule.Floor(token.Lifetime), time);
         if (unchanged)
             TokenLog.Unchanged(logger, identity, source, token.ExpiresOn, wait.TotalSeconds);
         else
@@ -116,10 +122,14 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         Failure = failure;
         _failingSince ??= time.GetUtcNow();
         _failures++;
-        var serving = Usable;
+        _timeouts = failure.Reason == TokenFailureReason.TimedOut ? _timeouts + 1 : 0;
+        if (_startup == Startup.NotReady && !failure.MayBeStartup)
+            _startup = Startup.Failing;
+        var (serving, draw) = (Usable, random.NextDouble());
         var wait = RefreshSchedule.AfterFailure(
-            failure, _failures, serving?.Lifetime, serving?.Remaining(time) ?? TimeSpan.Zero, random.NextDouble());
-        Next = NextAttempt.After(wait, serving is null ? TimeSpan.Zero : RefreshSchedule.Floor(serving.Lifetime), time);
+            failure, _failures, serving?.Lifetime, serving?.Remaining(time) ?? TimeSpan.Zero, draw, _startup);
+        Next = NextAttempt.After(wait, RefreshSchedule.WaitOfRequests(failure, draw),
+            serving is null ? TimeSpan.Zero : RefreshSchedule.Floor(serving.Lifetime), time);
         if (serving is null)
             TokenLog.FailedWithoutToken(logger, identity, source, failure.Code, failure.Detail, failure.Sentence, wait.TotalSeconds);
         else

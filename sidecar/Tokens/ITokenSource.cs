@@ -17,11 +17,14 @@ internal interface ITokenSource
     /// <summary>The kind of source, as shown at start and in health answers.</summary>
     string Name { get; }
 
+    /// <summary>How long an attempt may take while a token serves. Without one the entry allows more.</summary>
+    TimeSpan AttemptTimeout { get; }
+
     /// <summary>
-    /// Makes one attempt, within the source's own time limit and without retries: waiting and trying again belong to
-    /// the entry alone. Never throws, but for a cancelled <paramref name="stopping"/>.
+    /// Makes one attempt without retries: waiting and trying again belong to the entry alone. Never throws, but for a
+    /// cancelled <paramref name="stopping"/>.
     /// </summary>
-    /// <param name="longest">Ends the attempt if it is shorter than the source's own limit; both start when its request is sent.</param>
+    /// <param name="limit">Ends the attempt; it starts when the request is sent.</param>
     /// <param name="stopping">The process's end.</param>
-    ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping);
+    ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping);
 }

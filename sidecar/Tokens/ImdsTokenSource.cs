@@ -17,15 +17,20 @@ internal sealed class ImdsTokenSource : ITokenSource
     /// <summary>An answer is a few kilobytes; more than this is something else.</summary>
     private const int LongestAnswer = 64 * 1024;
 
+    /// <summary>
+    /// The endpoint is on the host or next to it: a connection takes milliseconds. What is not connected after this long is
+    /// no slow endpoint, and does not get a slow one's time.
+    /// </summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
     private readonly HttpMessageInvoker _http;
-    private readonly TimeSpan _attemptTimeout;
     private readonly TimeProvider _time;
     private readonly Uri _request;
 
     public ImdsTokenSource(
         HttpMessageInvoker http, Uri endpoint, IdentitySelector identity, string resource, TimeSpan attemptTimeout, TimeProvider time)
     {
-        (_http, _attemptTimeout, _time) = (http, attemptTimeout, time);
+        (_http, AttemptTimeout, _time) = (http, attemptTimeout, time);
         var selector = identity.Kind switch
         {
             IdentityKind.ClientId => "&client_id=" + Uri.EscapeDataString(identity.Value!),
@@ -38,6 +43,8 @@ internal sealed class ImdsTokenSource : ITokenSource
     }
 
     public string Name => "imds";
+
+    public TimeSpan AttemptTimeout { get; }
 
     /// <summary>
     /// A client for metadata requests, shared by all sources of a process. Each request has a connection of its own: on one
@@ -54,6 +61,7 @@ internal sealed class ImdsTokenSource : ITokenSource
     {
         UseProxy = false, // "not intended to be used behind a proxy", says the endpoint's documentation
         AllowAutoRedirect = false,
+        ConnectTimeout = ConnectTimeout,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         PooledConnectionLifetime = TimeSpan.Zero,
@@ -61,14 +69,13 @@ internal sealed class ImdsTokenSource : ITokenSource
         MaxResponseHeadersLength = 16,
     };
 
-    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
+    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping)
     {
-        var allowed = longest < _attemptTimeout ? longest : _attemptTimeout;
         using var request = new HttpRequestMessage(HttpMethod.Get, _request);
         request.Headers.TryAddWithoutValidation("Metadata", "true");
         var askedOn = _time.GetUtcNow();
-        using var limit = new CancellationTokenSource(allowed, _time);
-        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        using var ended = new CancellationTokenSource(limit, _time);
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
         try
         {
             using var response = await _http.SendAsync(request, attempt.Token);
@@ -78,10 +85,12 @@ internal sealed class ImdsTokenSource : ITokenSource
                 ? TokenAnswerReader.Read(body, askedOn, _time)
                 : TokenAnswer.Of(TokenFailureReason.InvalidAnswer, "the answer is too long to be a token");
         }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        catch (OperationCanceledException error) when (!stopping.IsCancellationRequested)
         {
-            return TokenAnswer.Of(TokenFailureReason.TimedOut,
-                string.Create(CultureInfo.InvariantCulture, $"no answer within {allowed.TotalSeconds:0.#} s"));
+            var detail = error.InnerException is TimeoutException
+                ? string.Create(CultureInfo.InvariantCulture, $"no connection within {ConnectTimeout.TotalSeconds} s")
+                : string.Create(CultureInfo.InvariantCulture, $"no answer within {limit.TotalSeconds:0.#} s");
+            return TokenAnswer.Of(TokenFailureReason.TimedOut, detail);
         }
         catch (HttpRequestException error)
         {

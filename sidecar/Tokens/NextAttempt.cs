@@ -10,31 +10,35 @@ internal readonly struct NextAttempt
     private readonly DateTimeOffset _setOn;
     private readonly long _setAt;
     private readonly TimeSpan _wait;
+    private readonly TimeSpan _waitOfRequests;
     private readonly TimeSpan _floor;
     private readonly bool _first;
 
-    private NextAttempt(TimeSpan wait, TimeSpan floor, bool first, TimeProvider time)
+    private NextAttempt(TimeSpan wait, TimeSpan waitOfRequests, TimeSpan floor, bool first, TimeProvider time)
     {
-        (_wait, _floor, _first) = (wait, floor, first);
+        (_wait, _waitOfRequests, _floor, _first) = (wait, waitOfRequests, floor, first);
         (_setOn, _setAt) = (time.GetUtcNow(), time.GetTimestamp());
     }
 
-    public static NextAttempt Now(TimeProvider time) => new(TimeSpan.Zero, TimeSpan.Zero, first: true, time);
+    public static NextAttempt Now(TimeProvider time) => new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, first: true, time);
 
     /// <param name="wait">Time from now until it is due.</param>
+    /// <param name="waitOfRequests">The same while requests wait and no token is usable; null if they change nothing.</param>
     /// <param name="floor">The least distance from now while a token serves.</param>
     /// <param name="time">The clocks.</param>
-    public static NextAttempt After(TimeSpan wait, TimeSpan floor, TimeProvider time) => new(wait, floor, first: false, time);
+    public static NextAttempt After(TimeSpan wait, TimeSpan? waitOfRequests, TimeSpan floor, TimeProvider time) =>
+        new(wait, waitOfRequests is { } shorter && shorter < wait ? shorter : wait, floor, first: false, time);
 
     /// <summary>Time until it is due.</summary>
     /// <param name="serving">What is left of the token that serves; nothing if none does. The floor ends with it.</param>
+    /// <param name="requestsWait">Whether requests wait and no token is usable.</param>
     /// <param name="time">The clocks.</param>
-    public TimeSpan In(TimeSpan serving, TimeProvider time)
+    public TimeSpan In(TimeSpan serving, bool requestsWait, TimeProvider time)
     {
         var monotonic = SinceSet(time);
         var elapsed = Max(monotonic, time.GetUtcNow() - _setOn);
         var floor = _floor - monotonic < serving ? _floor - monotonic : serving;
-        return Max(Max(_wait - elapsed, floor), UntilItMayComeForward(time));
+        return Max(Max((requestsWait ? _waitOfRequests : _wait) - elapsed, floor), UntilItMayComeForward(time));
     }
 
     /// <summary>Time until an attempt that somebody wants may be made before its time.</summary>

@@ -23,6 +23,27 @@ internal static class RefreshSchedule
     /// </summary>
     public static readonly TimeSpan LeastFloor = TimeSpan.FromSeconds(1);
 
+    /// <summary>Attempts grow to this after timeouts, unless a longer limit is configured.</summary>
+    public static readonly TimeSpan MaxAttempt = TimeSpan.FromSeconds(30);
+
+    /// <summary>No two attempts are further apart while requests wait and no token is usable, unless the endpoint asked for more.</summary>
+    public static readonly TimeSpan MaxWaitOfRequests = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A request that was refused counts as waiting for this long: its client will try again. The SDKs' retries lie at most
+    /// 45 s apart.
+    /// </summary>
+    public static readonly TimeSpan RetryOfClients = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many attempts follow each other quickly at a host's start: for half a minute.</summary>
+    public const int MaxQuickRetries = 20;
+
+    /// <summary>
+    /// How much longer than configured an attempt may take while no token is usable. The endpoint's own team names 10 s as
+    /// its limit, and answers of 12 s were seen.
+    /// </summary>
+    private const int WithoutToken = 3;
+
     /// <summary>Around half of the life, drawn once per token: early enough for many retries, and no fleet moves in step.</summary>
     /// <param name="lifetime">R, from receipt to expiry.</param>
     /// <param name="draw">A random number from 0 to 1.</param>
@@ -33,9 +54,25 @@ internal static class RefreshSchedule
         Max(LeastFloor, Min(TimeSpan.FromSeconds(60), lifetime / 20));
 
     /// <summary>
-    /// How long an attempt may take while a token serves: one that hangs must leave time for another before the expiry.
+    /// How long an attempt may take. It doubles after each timeout, so that a slow endpoint gives a token in the end. While a
+    /// token serves, an attempt that hangs must leave time for another before the expiry.
     /// </summary>
-    public static TimeSpan LongestAttempt(TimeSpan remaining) => Max(LeastFloor, remaining / 2);
+    /// <param name="configured">The limit for an attempt while a token serves.</param>
+    /// <param name="remaining">What is left of the token that serves; null if none does.</param>
+    /// <param name="timeouts">How many attempts in a row timed out.</param>
+    public static TimeSpan MaxAttemptAfter(TimeSpan configured, TimeSpan? remaining, int timeouts)
+    {
+        var grown = configured * (remaining is null ? WithoutToken : 1) * Math.Pow(2, Math.Min(timeouts, 10));
+        var limit = Min(grown, Max(MaxAttempt, configured));
+        return remaining is { } left ? Min(limit, Max(LeastFloor, left / 2)) : limit;
+    }
+
+    /// <summary>
+    /// The longest wait after a failure while requests wait and no token is usable; null if the endpoint asked for more. It is
+    /// spread, so that a fleet that waits does not ask in step.
+    /// </summary>
+    public static TimeSpan? WaitOfRequests(TokenFailure failure, double draw) =>
+        failure.Reason == TokenFailureReason.Throttled || failure.RetryAfter is not null ? null : MaxWaitOfRequests * (0.5 + 0.5 * draw);
 
     /// <summary>
     /// The endpoint gave the same token again, as it does for hours: half of what is left of it now. No backoff is due,
@@ -56,10 +93,11 @@ internal static class RefreshSchedule
     /// <param name="lifetime">R of the token that still serves; null when none does.</param>
     /// <param name="remaining">What is left of that token.</param>
     /// <param name="draw">A random number from 0 to 1.</param>
+    /// <param name="startup">What is known of the host's start.</param>
     public static TimeSpan AfterFailure(
-        TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw)
+        TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw, Startup startup = Startup.Over)
     {
-        var wait = failure.RetryAfter is { } retryAfter ? Min(retryAfter, LongestRetryAfter) : Backoff(failure, failures, draw);
+        var wait = failure.RetryAfter is { } retryAfter ? Min(retryAfter, LongestRetryAfter) : Backoff(failure, failures, draw, startup);
         var spread = failure.RetryAfter is null ? TimeSpan.Zero : draw * Min(LongestBackoff, Step(failures));
         if (lifetime is not { } life)
             return Max(LeastFloor, wait) + spread;
@@ -70,10 +108,10 @@ internal static class RefreshSchedule
         return Max(LeastFloor, Min(wait, remaining));
     }
 
-    private static TimeSpan Backoff(TokenFailure failure, int failures, double draw) => failure switch
+    private static TimeSpan Backoff(TokenFailure failure, int failures, double draw, Startup startup) => failure switch
     {
-        { Reason: TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn } =>
-            SlowRecheck * (0.8 + 0.4 * draw),
+        _ when startup == Startup.NotReady && failures <= MaxQuickRetries => LeastFloor * (1 + draw),
+        { NeedsSetup: true } when startup != Startup.Failing || failures > MaxQuickRetries => SlowRecheck * (0.8 + 0.4 * draw),
         { IsBackSoon: true } => Spread(Step(failures + 2), LongestUpdate, draw),
         _ => Spread(Step(failures), LongestBackoff, draw),
     };

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace TokenBroker.Tokens;
 
@@ -8,14 +6,14 @@ namespace TokenBroker.Tokens;
 /// Reads the identity endpoint's JSON and accepts it only if it is a token that can be used: a proxy's error page, a
 /// truncated body or an expired token must never take a good token's place.
 /// </summary>
-internal static partial class TokenAnswerReader
+internal static class TokenAnswerReader
 {
     /// <summary>Longer lives do not exist: managed identities' tokens last 24 hours. A month allows for a wrong clock.</summary>
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(31);
 
     /// <summary>
-    /// The platforms write the expiry as a string or a number of seconds since 1970, as ISO 8601, or as a date in
-    /// US order; and <c>expires_in</c> as a string or number of seconds, or not at all.
+    /// The earlier of the moments and the shorter of the lives that <c>expires_on</c> and <c>expires_in</c> state. One that
+    /// is missing or unreadable leaves the decision to the other.
     /// </summary>
     /// <param name="json">The answer's body.</param>
     /// <param name="askedOn">
@@ -27,18 +25,22 @@ internal static partial class TokenAnswerReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(WithoutByteOrderMark(json));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return Invalid("the answer is no JSON object");
-            var token = Text(document.RootElement, "access_token");
-            var expiresIn = Seconds(Text(document.RootElement, "expires_in"));
-            var expiresOn = Date(Text(document.RootElement, "expires_on"));
-            return Accept(token, expiresOn ?? askedOn + expiresIn, expiresIn, time);
+            var token = document.RootElement.TryGetProperty("access_token", out var value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : null;
+            var stated = ExpiriesOf(document.RootElement).ToList();
+            if (!string.IsNullOrEmpty(token) && stated.Count == 0)
+                return Invalid("neither expires_on nor expires_in is a positive number of seconds or a date");
+            var life = stated.Min(expiry => expiry.Life);
+            return Accept(token, stated.Min(expiry => expiry.Moment) ?? askedOn + life, life, time);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // Escapes that stand for no character pass the parser, and are found only when the text is taken.
-            return Invalid("the answer is not JSON");
+            return Invalid("the answer is not JSON in UTF-8");
         }
     }
 
@@ -64,33 +66,16 @@ internal static partial class TokenAnswerReader
 
     private static TokenAnswer Invalid(string detail) => TokenAnswer.Of(TokenFailureReason.InvalidAnswer, detail);
 
-    private static string? Text(JsonElement answer, string name) =>
-        !answer.TryGetProperty(name, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
-        : null;
-
-    private static TimeSpan? Seconds(string? text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            && seconds is >= 0 and <= uint.MaxValue // a century: beyond it lies only nonsense, and the end of the calendar
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
-
-    private static DateTimeOffset? Date(string? text)
+    private static IEnumerable<TokenExpiry> ExpiriesOf(JsonElement answer)
     {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
-            return epoch <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(epoch) : DateTimeOffset.MaxValue;
-        return DateTimeOffset.TryParse(WithoutNeedlessMark(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            ? date
-            : null;
+        foreach (var name in (string[])["expires_on", "expires_in"])
+        {
+            if (answer.TryGetProperty(name, out var value) && TokenExpiry.Read(value) is { } expiry)
+                yield return expiry;
+        }
     }
 
-    /// <summary>
-    /// The old App Service writes 12-hour clocks ("9/14/2017 1:00:00 PM +00:00"), and by its documentation also 24-hour
-    /// ones with a PM behind them ("00:00:00 PM"), where the mark means nothing.
-    /// </summary>
-    private static string? WithoutNeedlessMark(string? text) => text is null ? null : NeedlessMark().Replace(text, "$1 ");
-
-    [GeneratedRegex(@"(\b(?:00|1[3-9]|2[0-3]):\d\d:\d\d) [AP]M ", RegexOptions.CultureInvariant)]
-    private static partial Regex NeedlessMark();
+    /// <summary>JSON has none, but some writers of UTF-8 put one in front.</summary>
+    internal static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> json) =>
+        json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
 }

@@ -48,6 +48,7 @@ internal sealed class TokenEntry(
     private bool _attempting;
     private bool _stopped;
     private TokenTrigger? _wanted;
+    private long? _lastReadWithoutToken;
     private Signal _wake = new();
 
     public string Identity { get; } = identity;
@@ -124,7 +125,7 @@ internal sealed class TokenEntry(
     public TokenSnapshot Snapshot()
     {
         lock (_gate)
-            return _state.Snapshot(_attempting);
+            return _state.Snapshot(_attempting, RequestsWait_NeedsGate);
     }
 
     private async ValueTask<TokenReading> WaitAsync(CancellationToken caller)
@@ -155,20 +156,29 @@ internal sealed class TokenEntry(
             return (new(token, null, default), null);
         if (_stopped)
             return (new(null, new TokenFailure(TokenFailureReason.Stopping), default), null);
+        if (!RequestsWait_NeedsGate)
+            _wake.Set(); // the loop sleeps by a wait that may be longer than this request's
+        _lastReadWithoutToken = time.GetTimestamp();
         // After a failure, the wait that it set stands; but once it is over, as after a suspend, the loop may still sleep on
         // a timer that stood still with the host.
-        if (_state.Failure is null || _state.NextIn <= TimeSpan.Zero)
+        if (_state.Failure is null || NextIn_NeedsGate() <= TimeSpan.Zero)
             Want_NeedsGate(TokenTrigger.Demand);
         var next = NextIn_NeedsGate();
-        return left <= TimeSpan.Zero || next > left
+        // Where only a change of setup helps, the client learns that now: the next attempt hardly brings a token.
+        var hopeless = !_attempting && _state.Failure is { NeedsSetup: true } && _state.NextIn(requestsWait: false) > left;
+        return left <= TimeSpan.Zero || next > left || hopeless
             ? (new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next), null)
             : (default, _attempt);
     }
 
     private TimeSpan NextIn_NeedsGate() =>
         _attempting ? TimeSpan.Zero
-        : _wanted is null ? _state.NextIn
+        : _wanted is null ? _state.NextIn(RequestsWait_NeedsGate)
         : _state.Next.UntilItMayComeForward(time);
+
+    /// <summary>Whether a request found no token lately. It waits, or was refused and its client will try again.</summary>
+    private bool RequestsWait_NeedsGate =>
+        _lastReadWithoutToken is { } read && time.GetElapsedTime(read) < RefreshSchedule.RetryOfClients;
 
     /// <summary>Asks for an attempt before its time. The loop keeps the least distance; an attempt under way is as good.</summary>
     private AwaitedAttempt Want_NeedsGate(TokenTrigger trigger)
@@ -196,18 +206,18 @@ internal sealed class TokenEntry(
     private async Task AttemptAsync(TokenTrigger trigger, CancellationToken stopping)
     {
         using var measured = metrics.StartAttempt(Identity, trigger);
-        TimeSpan longest;
+        TimeSpan limit;
         lock (_gate)
         {
             (_attempting, _wanted) = (true, null);
             _attempt.Begin(measured.Context);
-            longest = _state.LongestAttempt;
+            limit = _state.MaxAttempt(source.AttemptTimeout);
         }
 
         TokenAnswer answer;
         try
         {
-            answer = await source.RequestAsync(longest, stopping);
+            answer = await source.RequestAsync(limit, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

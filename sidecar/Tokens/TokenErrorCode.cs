@@ -14,7 +14,7 @@ internal static class TokenErrorCode
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(TokenAnswerReader.WithoutByteOrderMark(body));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("error", out var error)
                 && error.ValueKind == JsonValueKind.String

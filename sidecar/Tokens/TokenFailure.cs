@@ -26,6 +26,14 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
     /// <summary>The endpoint's documentation promises it back within <see cref="RefreshSchedule.LongestUpdate"/>: a 410, but no 404.</summary>
     public bool IsBackSoon { get; init; }
 
+    /// <summary>Only a change of the host's or the identity's setup helps.</summary>
+    public bool NeedsSetup =>
+        Reason is TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn;
+
+    /// <summary>A host that is just starting, or an identity that was just assigned, may explain it.</summary>
+    public bool MayBeStartup => RetryAfter is null && !IsBackSoon && (NeedsSetup
+        || Reason is TokenFailureReason.NoIdentityOnHost or TokenFailureReason.Unreachable or TokenFailureReason.Updating);
+
     /// <summary>The reason in the form of labels and headers.</summary>
     public string Code => CodeOf(Reason);
 

@@ -40,7 +40,7 @@ internal sealed class TokenMetrics
             "tokenbroker.token.refreshes", "{refresh}", "Attempts to get a token.");
         _duration = meter.CreateHistogram<double>(
             "tokenbroker.token.refresh.duration", "s", "Time that an attempt to get a token took.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
         _reads = meter.CreateCounter<long>(
             "tokenbroker.token.reads", "{read}", "Tokens that requests asked for: ready, waited or refused.");
     }

@@ -93,7 +93,9 @@ public class TokenReads
     {
         public string Name => "one-token";
 
-        public ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping) => new(TokenAnswer.Of(token));
+        public TimeSpan AttemptTimeout => TimeSpan.FromSeconds(5);
+
+        public ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping) => new(TokenAnswer.Of(token));
     }
 
     private sealed class Meters : IMeterFactory

@@ -9,16 +9,22 @@ internal sealed class HeldSource : ITokenSource
 
     public string Name => "held";
 
+    public TimeSpan AttemptTimeout => TimeSpan.FromSeconds(5);
+
+    /// <summary>The limit that the last attempt was given.</summary>
+    public TimeSpan LastLimit { get; private set; }
+
     /// <summary>How many attempts were begun.</summary>
     public int Count { get; private set; }
 
     public bool IsHeld => _attempt is not null;
 
-    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
+    public async ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping)
     {
         if (_attempt is not null)
             throw new InvalidOperationException("Two attempts at once.");
         Count++;
+        LastLimit = limit;
         var attempt = _attempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = stopping.UnsafeRegister(_ => attempt.TrySetCanceled(stopping), null);
         try

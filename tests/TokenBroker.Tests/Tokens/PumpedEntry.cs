@@ -45,6 +45,9 @@ internal sealed class PumpedEntry : IDisposable
 
     public bool Attempting => _source.IsHeld;
 
+    /// <summary>How long the last attempt may take.</summary>
+    public TimeSpan Limit => _source.LastLimit;
+
     /// <summary>Called whenever anything may have changed, between any two steps.</summary>
     public Action Observe { get; set; } = () => { };
 

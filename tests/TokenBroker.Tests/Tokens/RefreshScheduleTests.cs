@@ -12,8 +12,9 @@ public class RefreshScheduleTests
         TokenFailureReason reason, int failures, double? lifetime, double remaining, double? retryAfter = null, double draw = 0.5) =>
         Wait(new TokenFailure(reason, null, retryAfter is null ? null : S(retryAfter.Value)), failures, lifetime, remaining, draw);
 
-    private static double Wait(TokenFailure failure, int failures, double? lifetime, double remaining, double draw = 0.5) =>
-        RefreshSchedule.AfterFailure(failure, failures, lifetime is null ? null : S(lifetime.Value), S(remaining), draw).TotalSeconds;
+    private static double Wait(
+        TokenFailure failure, int failures, double? lifetime, double remaining, double draw = 0.5, object? startup = null) =>
+        RefreshSchedule.AfterFailure(failure, failures, lifetime is null ? null : S(lifetime.Value), S(remaining), draw, (Startup?)startup ?? Startup.Over).TotalSeconds;
 
     [Theory]
     [InlineData(20, 1)]
@@ -82,8 +83,80 @@ public class RefreshScheduleTests
     [InlineData(TokenFailureReason.IdentityNotAssigned)]
     [InlineData(TokenFailureReason.Refused)]
     [InlineData(TokenFailureReason.NotSignedIn)]
-    public void What_only_a_change_of_setup_can_mend_is_rechecked_slowly(object reason) =>
+    public void What_only_a_change_of_setup_can_fix_is_rechecked_slowly(object reason) =>
         Assert.Equal(60, Wait((TokenFailureReason)reason, 1, null, 0));
+
+    [Theory]
+    [InlineData(TokenFailureReason.IdentityNotAssigned, 60)]
+    [InlineData(TokenFailureReason.Refused, 60)]
+    [InlineData(TokenFailureReason.NotSignedIn, 60)]
+    [InlineData(TokenFailureReason.NoIdentityOnHost, 45)]
+    [InlineData(TokenFailureReason.Unreachable, 45)]
+    [InlineData(TokenFailureReason.Updating, 45)]
+    public void What_a_hosts_start_explains_is_retried_quickly_twenty_times(object reason, double afterwards)
+    {
+        var failure = new TokenFailure((TokenFailureReason)reason);
+        Assert.True(failure.MayBeStartup);
+        foreach (var failures in new[] { 1, 2, 20 })
+        {
+            Assert.Equal(1, Wait(failure, failures, null, 0, draw: 0, Startup.NotReady));
+            Assert.Equal(2, Wait(failure, failures, null, 0, draw: 1, Startup.NotReady));
+        }
+
+        Assert.Equal(afterwards, Wait(failure, 21, null, 0, startup: Startup.NotReady));
+    }
+
+    [Theory]
+    [InlineData(TokenFailureReason.Throttled)]
+    [InlineData(TokenFailureReason.EndpointFailing)]
+    [InlineData(TokenFailureReason.TimedOut)]
+    [InlineData(TokenFailureReason.InvalidAnswer)]
+    public void An_endpoint_that_is_up_is_not_asked_quickly(object reason) => Assert.False(new TokenFailure((TokenFailureReason)reason).MayBeStartup);
+
+    [Fact]
+    public void An_update_that_is_announced_or_a_wait_that_is_asked_for_is_no_start()
+    {
+        Assert.False(new TokenFailure(TokenFailureReason.Updating) { IsBackSoon = true }.MayBeStartup);
+        Assert.False(new TokenFailure(TokenFailureReason.IdentityNotAssigned, null, S(20)).MayBeStartup);
+    }
+
+    [Fact]
+    public void An_unassigned_identity_is_asked_for_with_the_usual_backoff_if_the_endpoint_failed_otherwise_before()
+    {
+        var failure = new TokenFailure(TokenFailureReason.IdentityNotAssigned);
+        Assert.Equal([1, 2, 4, 8], new[] { 1, 2, 3, 4 }.Select(failures => Wait(failure, failures, null, 0, startup: Startup.Failing)), Tolerance);
+        Assert.Equal(60, Wait(failure, 21, null, 0, startup: Startup.Failing));
+    }
+
+    [Theory]
+    [InlineData(5, null, 0, 15)]
+    [InlineData(5, null, 1, 30)]
+    [InlineData(5, null, 9, 30)]
+    [InlineData(0.1, null, 0, 0.3)]
+    [InlineData(0.1, null, 7, 30)]
+    [InlineData(120, null, 0, 120)]
+    [InlineData(5, 3600.0, 0, 5)]
+    [InlineData(5, 3600.0, 1, 10)]
+    [InlineData(5, 3600.0, 2, 20)]
+    [InlineData(5, 3600.0, 3, 30)]
+    [InlineData(5, 3600.0, int.MaxValue, 30)]
+    [InlineData(5, 14.0, 3, 7)]
+    [InlineData(5, 0.5, 3, 1)]
+    public void An_attempt_may_take_longer_without_a_token_and_after_each_timeout(double configured, double? remaining, int timeouts, double limit) =>
+        Assert.Equal(limit, RefreshSchedule.MaxAttemptAfter(S(configured), remaining is { } left ? S(left) : null, timeouts).TotalSeconds, 6);
+
+    [Fact]
+    public void Requests_that_wait_shorten_every_wait_to_ten_seconds_but_those_that_the_endpoint_asked_for()
+    {
+        foreach (var reason in Enum.GetValues<TokenFailureReason>())
+        {
+            var (soonest, latest) = (RefreshSchedule.WaitOfRequests(new(reason), 0), RefreshSchedule.WaitOfRequests(new(reason), 1));
+            Assert.Equal(reason == TokenFailureReason.Throttled ? (null, null) : (S(5), S(10)), (soonest, latest));
+            Assert.Null(RefreshSchedule.WaitOfRequests(new(reason, null, S(20)), 0));
+        }
+    }
+
+    private static bool Tolerance(double expected, double actual) => Math.Abs(expected - actual) < 0.001;
 
     [Fact]
     public void No_wait_outlives_the_token_that_serves()

@@ -17,15 +17,17 @@ internal sealed class ScriptedSource(TestClock clock) : ITokenSource
 
     public string Name => "scripted";
 
+    public TimeSpan AttemptTimeout => TimeSpan.FromMinutes(1);
+
     /// <summary>How many attempts were begun.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The limit that the last attempt was given.</summary>
     public TimeSpan LastLimit { get; private set; }
 
-    public ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
+    public ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping)
     {
-        LastLimit = longest;
+        LastLimit = limit;
         Interlocked.Increment(ref _count);
         var attempt = new TaskCompletionSource<TokenAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         _attempts.Writer.TryWrite(attempt);

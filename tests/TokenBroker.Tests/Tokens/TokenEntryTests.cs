@@ -60,7 +60,7 @@ public class TokenEntryTests
     {
         await using var fixture = new EntryFixture();
         await fixture.Source.AnswerAsync("one", TimeSpan.FromSeconds(20));
-        Assert.Equal(TimeSpan.MaxValue, fixture.Source.LastLimit);
+        Assert.Equal(fixture.Source.AttemptTimeout, fixture.Source.LastLimit);
         await fixture.UntilAsync(TokenState.Fresh);
         List<(double Left, double Limit)> attempts = [];
         for (var left = 20.0; left > 2.5;)
@@ -180,13 +180,13 @@ public class TokenEntryTests
     public async Task A_read_does_not_wait_for_an_attempt_that_is_not_due_soon()
     {
         await using var fixture = new EntryFixture();
-        await fixture.Source.FailAsync(TokenFailureReason.IdentityNotAssigned);
+        await fixture.Source.FailAsync(TokenFailureReason.Throttled, TimeSpan.FromMinutes(1));
         await fixture.UntilAsync(TokenState.None);
 
         var reading = await fixture.ReadAsync();
 
-        Assert.Equal(TokenFailureReason.IdentityNotAssigned, reading.Failure!.Reason);
-        Assert.InRange(reading.RetryAfter.TotalSeconds, 40, 80);
+        Assert.Equal(TokenFailureReason.Throttled, reading.Failure!.Reason);
+        Assert.InRange(reading.RetryAfter.TotalSeconds, 60, 61);
         Assert.Equal(1, fixture.Source.Count);
     }
 

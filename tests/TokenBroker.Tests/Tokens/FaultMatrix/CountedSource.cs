@@ -9,11 +9,17 @@ internal sealed class CountedSource(ITokenSource real) : ITokenSource
 
     public string Name => real.Name;
 
+    public TimeSpan AttemptTimeout => real.AttemptTimeout;
+
+    /// <summary>How long the last attempt may take.</summary>
+    public TimeSpan LastLimit { get; private set; }
+
     public int Begun => Volatile.Read(ref _begun);
 
-    public ValueTask<TokenAnswer> RequestAsync(TimeSpan longest, CancellationToken stopping)
+    public ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping)
     {
+        LastLimit = limit;
         Interlocked.Increment(ref _begun);
-        return real.RequestAsync(longest, stopping);
+        return real.RequestAsync(limit, stopping);
     }
 }

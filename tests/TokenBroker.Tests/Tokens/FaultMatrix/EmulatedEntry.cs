@@ -41,6 +41,9 @@ internal sealed class EmulatedEntry : IAsyncDisposable
     /// <summary>How many attempts were begun.</summary>
     public int Attempts => _source.Begun;
 
+    /// <summary>How long the last attempt may take.</summary>
+    public TimeSpan Limit => _source.LastLimit;
+
     public TokenState State => Entry.Snapshot().State;
 
     private bool IsAttempting => State is TokenState.Acquiring or TokenState.Refreshing;
@@ -90,9 +93,9 @@ internal sealed class EmulatedEntry : IAsyncDisposable
     /// <summary>Until the emulator holds the attempt under way and waits on the clock, as the attempt's own limit does.</summary>
     public Task HeldAsync(Fault fault)
     {
-        var next = fault.Delay < AttemptTimeout ? fault.Delay.Value : AttemptTimeout;
         return EntryFixture.UntilAsync(
-            () => Emulator.Requests is [.., { Outcome: RequestOutcome.Pending, Fault: not null }] && Clock.NextTimer == next,
+            () => Emulator.Requests is [.., { Outcome: RequestOutcome.Pending, Fault: not null }]
+                && Clock.NextTimer == (fault.Delay < Limit ? fault.Delay.Value : Limit),
             "the emulator holds the request");
     }
 

@@ -8,20 +8,20 @@ namespace TokenBroker.Tests.Tokens.FaultMatrix;
 /// What every fault does to an entry in every state. A cell gives the state afterwards, the token that a reader gets
 /// (old, new or - for none), and within how many seconds the next attempt is due; the reason applies where it failed.
 /// Tokens live 120 s: the floor is 6 s, a refresh is tried with 54 to 66 s left (half: 27 to 33), and one more second is
-/// gone where the fault strikes an attempt that is held for one. None and stale have one failure behind them, so the
-/// backoff is at its second step there.
+/// gone where the fault strikes an attempt that is held for one. None and stale have one failure behind them (a 500), so the
+/// backoff is at its second step there, and the quick retries of a host's start are over; in none, a request waits.
 /// </summary>
 internal static class FaultTable
 {
     private const string Cells = """
         fault              | reason                | None             | Acquiring        | Fresh            | Refreshing       | Stale            | Expired
-        400                | identity-not-assigned | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        400 other          | refused               | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        401                | refused               | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        403                | refused               | None - 48..72    | None - 48..72    | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
-        404                | updating              | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        400                | identity-not-assigned | None - 1..3      | None - 1..2      | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        400 other          | refused               | None - 1..3      | None - 1..2      | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        401                | refused               | None - 1..3      | None - 1..2      | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        403                | refused               | None - 1..3      | None - 1..2      | Stale old 27..33 | Stale old 26..33 | Stale old 24..30 | Expired - 48..72
+        404                | updating              | None - 1..3      | None - 1..2      | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         408                | timed-out             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
-        410                | updating              | None - 4..12     | None - 2..6      | Stale old 6..6   | Stale old 6..6   | Stale old 6..12  | Expired - 2..6
+        410                | updating              | None - 4..10     | None - 2..6      | Stale old 6..6   | Stale old 6..6   | Stale old 6..12  | Expired - 2..6
         410 after 20 s     | updating              | None - 20..22    | None - 20..21    | Stale old 20..21 | Stale old 20..21 | Stale old 20..22 | Expired - 20..21
         429                | throttled             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         429 after 20 s     | throttled             | None - 20..22    | None - 20..21    | Stale old 20..21 | Stale old 20..21 | Stale old 20..22 | Expired - 20..21
@@ -35,10 +35,10 @@ internal static class FaultTable
         delay within limit | -                     | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
         delay beyond limit | timed-out             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         hang               | timed-out             | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
-        reset              | unreachable           | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        reset              | unreachable           | None - 1..3      | None - 1..2      | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         garbage            | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         truncated-json     | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
-        cut-body           | unreachable           | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
+        cut-body           | unreachable           | None - 1..3      | None - 1..2      | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         empty-token        | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         expired-token      | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         same-token         | invalid-answer        | Fresh new 53..66 | Fresh new 53..66 | Fresh old 27..33 | Fresh old 26..33 | Fresh old 24..30 | Expired - 1..1.5
