@@ -46,7 +46,7 @@ internal sealed class FakeEndpoint(TestClock clock, Random random, Variant varia
         await DelayAsync(condition switch
         {
             Condition.Hang => Timeout.InfiniteTimeSpan,
-            Condition.Slow => TimeSpan.FromSeconds(6 * random.NextDouble()),
+            Condition.Slow => TimeSpan.FromSeconds(12 * random.NextDouble()),
             _ => TimeSpan.FromMilliseconds(random.Next(1, 50)),
         }, attempt);
         if (answer is not null)
@@ -76,6 +76,8 @@ internal sealed class FakeEndpoint(TestClock clock, Random random, Variant varia
         {
             Content = new ByteArrayContent("""{"error":"invalid_request"}"""u8.ToArray()),
         };
+        if (response.StatusCode == HttpStatusCode.TooManyRequests)
+            oracle.Throttled();
         var form = random.Next(6);
         if (form >= 2)
             return response;

@@ -11,7 +11,7 @@ internal sealed record Issue(string Value, DateTimeOffset TrueExpiry);
 internal sealed record Answer(Issue Issue, string Json, DateTimeOffset StatedExpiry, TimeSpan? ExpiresIn);
 
 /// <summary>
-/// Judges a run by true time and by what the endpoint handed out; it never looks at the entry. Three rules:
+/// Judges a run by true time and by what the endpoint handed out; it never looks at the entry. Four rules:
 /// <list type="number">
 /// <item>No request is refused while a token that was handed out is valid, the last one or an earlier one. Excused only while the local clock is
 /// ahead of the issuer's by more than what is left of it; or, where the answer did not state a life in seconds, was ahead
@@ -21,6 +21,9 @@ internal sealed record Answer(Issue Issue, string Json, DateTimeOffset StatedExp
 /// other; and than a second without such a token, or if the operator asked. An endpoint that gave the same token again is
 /// left alone until half of what was left has passed, unless a clock jumps, storage rejects the token or the operator asks.
 /// </item>
+/// <item>For a minute after a request was refused, no attempt begins more than ten seconds after the last one ended, or after
+/// the refusal if that came later. Excused where the endpoint throttled or asked for a wait, and once a token came, a request
+/// was served or a clock jumped.</item>
 /// </list>
 /// </summary>
 internal sealed class Oracle(TestClock clock)
@@ -39,6 +42,8 @@ internal sealed class Oracle(TestClock clock)
     private bool _operatorAsked;
     private bool _served;
     private DateTimeOffset? _notBefore;
+    private TimeSpan? _refused;
+    private bool _askedForMore;
 
     public string? Violation { get; private set; }
 
@@ -63,18 +68,24 @@ internal sealed class Oracle(TestClock clock)
         _last = new(answer, clock);
         _notBefore = same ? clock.TrueTime + _last.Life / 2 : null;
         _handed["Bearer " + answer.Issue.Value] = _last;
+        _refused = null;
     }
 
     /// <summary>The endpoint fails, or the clock is wrong: whatever was going well begins anew.</summary>
     public void Disturbed() => _goodSince = Max(_goodSince, Monotonic);
 
-    public void AskedToWait(TimeSpan wait) =>
+    public void AskedToWait(TimeSpan wait)
+    {
         _goodSince = Max(_goodSince, Monotonic + (wait < TimeSpan.FromHours(1) ? wait : TimeSpan.FromHours(1)));
+        _askedForMore = true;
+    }
+
+    public void Throttled() => _askedForMore = true;
 
     public void ClockJumped()
     {
         Disturbed();
-        _notBefore = null;
+        (_notBefore, _refused) = (null, null);
     }
 
     public void OperatorAsked() => (_operatorAsked, _notBefore) = (true, null);
@@ -89,7 +100,14 @@ internal sealed class Oracle(TestClock clock)
             Fail($"two attempts within {(Monotonic - last).TotalSeconds:0.###} s, the floor is {floor:0.###} s");
         if (clock.TrueTime < _notBefore - TimeSpan.FromSeconds(0.002))
             Fail($"asked again {_notBefore - clock.TrueTime} too early: the token was the same as before");
-        (_operatorAsked, _notBefore) = (false, null);
+        if (_refused is { } refused && !_askedForMore && _lastAttempt is { } ended)
+        {
+            var due = Max(ended + TimeSpan.FromSeconds(10), refused);
+            if (due < refused + TimeSpan.FromSeconds(59) && Monotonic - due > TimeSpan.FromSeconds(0.01))
+                Fail($"requests wait, and the last attempt ended {(Monotonic - ended).TotalSeconds:0.###} s ago");
+        }
+
+        (_operatorAsked, _notBefore, _askedForMore) = (false, null, false);
     }
 
     public void AttemptEnded() => (_lastAttempt, _served) = (Monotonic, _last?.MustServe(clock, Rounding) == true);
@@ -97,6 +115,7 @@ internal sealed class Oracle(TestClock clock)
     public void TokenSent(string header)
     {
         Sent++;
+        _refused = null;
         if (!_handed.TryGetValue(header, out var handed))
             Fail("a token was sent that the endpoint never gave");
         else if (-handed.Left(clock) is var past && past > Max(-handed.Ahead(clock)) + Rounding)
@@ -108,6 +127,7 @@ internal sealed class Oracle(TestClock clock)
     public void Refused(Condition weather, string reason)
     {
         Refusals++;
+        _refused = Monotonic;
         if (_handed.Values.FirstOrDefault(handed => handed.MustServe(clock, Rounding)) is { } valid)
             Fail($"refused ({reason}) with {valid.Left(clock)} left of a token, and the clock ahead by {valid.Ahead(clock)}");
         var good = weather == Condition.Healthy && clock.WallError <= TimeSpan.Zero;
