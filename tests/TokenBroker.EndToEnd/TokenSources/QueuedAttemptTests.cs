@@ -23,7 +23,7 @@ public class QueuedAttemptTests
         await using var endpoint = await IdentityEndpoint.StartAsync(new AppServiceProtocol(AppServiceTests.Secret));
         endpoint.Answer(IdentityAnswer.Hang, request => request.Query("client_id") != Good);
         var variables = AppServiceTests.Variables(endpoint);
-        variables["TOKENBROKER__Tokens__AttemptTimeout"] = "2s";
+        variables["TOKENBROKER__Tokens__AttemptTimeout"] = "1s"; // three seconds without a token, six after a timeout
         foreach (var (name, i) in Accounts.Select((name, i) => (name, i)))
             variables[$"TOKENBROKER__Accounts__{name}__Identity"] = i == 3 ? $"client-id:{Good}" : $"client-id:{i}0000000-0000-0000-0000-000000000000";
 
