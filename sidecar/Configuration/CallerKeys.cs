@@ -15,9 +15,12 @@ internal sealed class CallerKeys
     /// <summary>A new key and the one that it replaces.</summary>
     private const int Most = 2;
 
-    private readonly byte[][] _keys;
+    private volatile byte[][] _keys;
 
-    private CallerKeys(byte[][] keys, bool isReadableByOthers) => (_keys, IsReadableByOthers) = (keys, isReadableByOthers);
+    private CallerKeys(string path, byte[][] keys, bool isReadableByOthers) => (Path, _keys, IsReadableByOthers) = (path, keys, isReadableByOthers);
+
+    /// <summary>The file that they were read from.</summary>
+    public string Path { get; }
 
     /// <summary>
     /// Every user of the host can read the file, and so sign. No fault: a secret that an orchestrator mounts looks like that
@@ -62,8 +65,17 @@ internal sealed class CallerKeys
         var read = texts.Select(Decode).ToArray();
         if (read.Any(key => key is null || key.Length < LeastBytes))
             return false;
-        keys = new(read!, mode.HasFlag(UnixFileMode.OtherRead));
+        keys = new(path, read!, mode.HasFlag(UnixFileMode.OtherRead));
         problem = "";
+        return true;
+    }
+
+    /// <summary>Reads the file again. The keys stay as they are if it cannot be used.</summary>
+    public bool TryReload(out string problem)
+    {
+        if (!TryRead(Path, out var newer, out problem))
+            return false;
+        _keys = newer._keys;
         return true;
     }
 

@@ -8,28 +8,22 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// What an https listener shows its clients. The files are read again when they change, as a renewal changes them; if what
-/// stands there then cannot be used, the certificate that was read before is kept, and the log says so.
+/// What an https listener shows its clients. The files are read again when their content changes, as a renewal changes it.
+/// While they cannot be used, as between the renewal of one and the other, the certificate that was read before is kept.
 /// </summary>
 internal sealed partial class ServerCertificate
 {
-    /// <summary>How often a new connection looks at the files' times.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private readonly CertificatePair _files;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
-    private SslStreamCertificateContext _shown;
-    private (DateTime Certificate, DateTime Key) _written;
-    private long _lookedAt;
+    private volatile SslStreamCertificateContext _shown;
 
     /// <exception cref="CryptographicException">The files were good when the settings were read, and are no longer.</exception>
     public ServerCertificate(CertificatePair files, IServiceProvider services)
     {
-        (_files, _time) = (files, services.GetRequiredService<TimeProvider>());
+        _files = files;
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Certificate");
-        (_written, _lookedAt) = (Written(), _time.GetTimestamp());
+        services.GetRequiredService<FileWatches>().Add([files.CertificateFile, files.KeyFile], TryReload,
+            problem => Kept(_logger, files.CertificateFile, problem, _shown!.TargetCertificate.NotAfter.ToUniversalTime()));
         _shown = Load();
     }
 
@@ -37,45 +31,28 @@ internal sealed partial class ServerCertificate
     {
         OnConnection = _ => new(new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = Current(),
+            ServerCertificateContext = _shown,
             ApplicationProtocols = [SslApplicationProtocol.Http11],
         }),
     };
 
-    private SslStreamCertificateContext Current()
+    private bool TryReload(out string problem)
     {
-        lock (_gate)
-        {
-            if (_time.GetElapsedTime(_lookedAt) >= Interval)
-            {
-                _lookedAt = _time.GetTimestamp();
-                Reload_NeedsGate();
-            }
-
-            return _shown;
-        }
-    }
-
-    private void Reload_NeedsGate()
-    {
+        problem = "";
         try
         {
-            var written = Written();
-            if (written == _written)
-                return;
-            _written = written;
             _shown = Load();
             Read(_logger, _files.CertificateFile, _shown.TargetCertificate.NotAfter.ToUniversalTime());
+            return true;
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            Kept(_logger, _files.CertificateFile, error.Message, _shown.TargetCertificate.NotAfter.ToUniversalTime());
+            problem = error.Message;
+            return false;
         }
     }
 
     private SslStreamCertificateContext Load() => SslStreamCertificateContext.Create(_files.Load(), _files.LoadChain(), offline: true);
-
-    private (DateTime, DateTime) Written() => (File.GetLastWriteTimeUtc(_files.CertificateFile), File.GetLastWriteTimeUtc(_files.KeyFile));
 
     [LoggerMessage(3, LogLevel.Information, "The certificate in {File} was read again; it is good until {NotAfter:u}")]
     private static partial void Read(ILogger logger, string file, DateTime notAfter);

@@ -10,15 +10,26 @@ namespace TokenBroker.Proxy;
 /// </summary>
 internal sealed class UpstreamTrust
 {
-    private readonly X509Certificate2Collection _additional = [];
+    private readonly string? _file;
+    private volatile X509Certificate2Collection _additional = [];
 
     public UpstreamTrust(BrokerOptions options)
     {
-        if (options.Upstream.CertificateAuthorityFile is not { } file)
-            return;
-        if (!CertificateFile.TryRead(file, out var certificates, out var problem))
-            throw new InvalidOperationException($"{file}: {problem}");
+        _file = options.Upstream.CertificateAuthorityFile;
+        if (!TryReload(out var problem))
+            throw new InvalidOperationException($"{_file}: {problem}");
+    }
+
+    /// <summary>Reads the file again, for connections to come. The trust stays as it is if the file cannot be used.</summary>
+    public bool TryReload(out string problem)
+    {
+        problem = "";
+        if (_file is null)
+            return true;
+        if (!CertificateFile.TryRead(_file, out var certificates, out problem))
+            return false;
         _additional = certificates;
+        return true;
     }
 
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -26,11 +37,12 @@ internal sealed class UpstreamTrust
         if (errors == SslPolicyErrors.None)
             return true;
         // A wrong name or no certificate at all is not for a further root to mend.
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || _additional.Count == 0 || certificate is not X509Certificate2 leaf)
+        var additional = _additional;
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || additional.Count == 0 || certificate is not X509Certificate2 leaf)
             return false;
         using var own = new X509Chain();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(_additional);
+        own.ChainPolicy.CustomTrustStore.AddRange(additional);
         own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // as for the system's roots, .NET's default
         own.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1")); // for servers
         // The intermediates that the server sent.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
@@ -80,17 +81,77 @@ public sealed class HttpsListenerTests : IDisposable
         Assert.Equal(200, (await GetAsync(broker, first)).Status);
 
         await File.WriteAllTextAsync(pair.CertificateFile, "half a certif", TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(pair.CertificateFile, DateTime.UnixEpoch.AddYears(40));
-        clock.Advance(TimeSpan.FromSeconds(2));
+        await UntilAsync(clock, () => Task.FromResult(log.Lines.Any(line => line.Contains("the one before is kept", StringComparison.Ordinal))));
         Assert.Equal(200, (await GetAsync(broker, first)).Status);
-        Assert.Contains(log.Lines, line => line.Contains("the one before is kept", StringComparison.Ordinal));
 
         Write(second);
-        File.SetLastWriteTimeUtc(pair.CertificateFile, DateTime.UnixEpoch.AddYears(41));
-        clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(200, (await GetAsync(broker, second)).Status);
+        await UntilShownAsync(clock, broker, second);
         await Assert.ThrowsAnyAsync<Exception>(() => GetAsync(broker, first));
+        // It is said once, however often the files are looked at.
+        Assert.Single(log.Lines, line => line.Contains("the one before is kept", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_certificate_behind_a_link_to_its_directory_is_renewed_when_the_link_is_swapped()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own on Windows.");
+        var clock = new TestClock();
+        using var first = Certificates.Create();
+        using var second = Certificates.Create();
+        // As a kubelet mounts a secret: tls.crt is a link to ..data/tls.crt, and ..data a link to a directory with a time in its name.
+        foreach (var (name, certificates) in new[] { ("..2026_1", first), ("..2026_2", second) })
+            certificates.WriteTo(Directory.CreateDirectory(_directory.File(name)).FullName);
+        Directory.CreateSymbolicLink(_directory.File("..data"), "..2026_1");
+        var pair = new CertificatePair(_directory.File("tls.crt"), _directory.File("tls.key"));
+        File.CreateSymbolicLink(pair.CertificateFile, "..data/server.pem");
+        File.CreateSymbolicLink(pair.KeyFile, "..data/server.key");
+        await using var broker = await StartAsync(pair, clock);
+        Assert.Equal(200, (await GetAsync(broker, first)).Status);
+
+        Directory.Delete(_directory.File("..data"));
+        Directory.CreateSymbolicLink(_directory.File("..data"), "..2026_2");
+
+        await UntilShownAsync(clock, broker, second);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_renewed_before_its_key_waits_for_it_and_the_times_of_the_files_do_not_matter()
+    {
+        var (clock, log) = (new TestClock(), new CapturedLog());
+        using var first = Certificates.Create();
+        using var second = Certificates.Create();
+        var pair = Write(first);
+        var written = File.GetLastWriteTimeUtc(pair.CertificateFile);
+        await using var broker = await StartAsync(pair, clock, log);
+
+        File.WriteAllText(pair.CertificateFile, second.ServerPem);
+        File.SetLastWriteTimeUtc(pair.CertificateFile, written);
+        await UntilAsync(clock, () => Task.FromResult(log.Lines.Any(line => line.Contains("the one before is kept", StringComparison.Ordinal))));
+        Assert.Equal(200, (await GetAsync(broker, first)).Status);
+
+        File.WriteAllText(pair.KeyFile, second.ServerKeyPem);
+        File.SetLastWriteTimeUtc(pair.KeyFile, written);
+        await UntilShownAsync(clock, broker, second);
+    }
+
+    private static Task UntilShownAsync(TestClock clock, RunningBroker broker, Certificates certificates) => UntilAsync(clock, async () =>
+    {
+        try
+        {
+            return (await GetAsync(broker, certificates)).Status == 200;
+        }
+        catch (AuthenticationException)
+        {
+            return false;
+        }
+    });
+
+    /// <summary>The files are read on a thread of their own, some time after the clock says so.</summary>
+    private static Task UntilAsync(TestClock clock, Func<Task<bool>> condition) => Wait.UntilAsync(async () =>
+    {
+        clock.Advance(TimeSpan.FromSeconds(2));
+        return await condition();
+    }, TimeSpan.FromSeconds(30), "the files were read again");
 
     [Fact]
     public async Task What_is_no_TLS_gets_no_answer()

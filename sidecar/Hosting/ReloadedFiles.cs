@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+using TokenBroker.Proxy;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Takes over what changes in the caller key's file and in that of <c>--upstream-ca</c>, without a restart.</summary>
+internal sealed partial class ReloadedFiles(BrokerOptions options, UpstreamTrust trust, FileWatches watches, ILogger<ReloadedFiles> logger) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Caller.Keys is { } keys)
+            Watch(keys.Path, "Caller:KeyFile", keys.TryReload);
+        if (options.Upstream.CertificateAuthorityFile is { } file)
+            Watch(file, "Upstream:CertificateAuthority", trust.TryReload);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Watch(string path, string setting, FileReload reload)
+    {
+        watches.Add([path], Reload, problem => Kept(logger, setting, problem));
+        reload(out _); // it may have changed since the settings were read
+
+        bool Reload(out string problem)
+        {
+            var isRead = reload(out problem);
+            if (isRead)
+                Read(logger, setting);
+            return isRead;
+        }
+    }
+
+    // The setting's name alone: who mistakes the setting may have written a key in the place of its file.
+    [LoggerMessage(21, LogLevel.Information, "The file of {Setting} has changed and was read again; its new content is in use")]
+    private static partial void Read(ILogger logger, string setting);
+
+    [LoggerMessage(22, LogLevel.Error, "The file of {Setting} has changed and cannot be used: {Problem}. What was read before stays in use")]
+    private static partial void Kept(ILogger logger, string setting, string problem);
+}
