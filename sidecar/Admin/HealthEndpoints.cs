@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Configuration;
+using TokenBroker.Logging;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Admin;
@@ -10,7 +11,7 @@ namespace TokenBroker.Admin;
 /// Health and metrics. The admin listener has them, and so has the health listener, which has nothing else: it may be
 /// reached from other hosts, and changes nothing.
 /// </summary>
-internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle)
+internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle, LogQueue log)
 {
     public const string Metrics = "/metrics";
 
@@ -41,7 +42,7 @@ internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, 
         "/health/startup" => lifecycle.Phase == Phase.Starting
             ? AdminAnswer.WriteAsync(context, 503, new("starting", "starting", "Wait: the listeners are being opened.", lifecycle.Since))
             : AdminAnswer.WriteAsync(context, 200, new("started", Since: lifecycle.Since)),
-        "/health/ready" => WriteReadyAsync(context, HealthReport.Of(options, tokens, lifecycle)),
+        "/health/ready" => WriteReadyAsync(context, HealthReport.Of(options, tokens, lifecycle, log)),
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using TokenBroker.Configuration;
+using TokenBroker.Logging;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Admin;
@@ -11,11 +12,14 @@ namespace TokenBroker.Admin;
 /// <param name="Accounts">One row for each account.</param>
 internal sealed record HealthReport(string Status, string? Reason, DateTimeOffset? Since, string? WhatToDo, IReadOnlyList<AccountHealth> Accounts)
 {
-    public static HealthReport Of(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle)
+    /// <summary>Lost log messages; null while none was lost. They do not make the sidecar unready.</summary>
+    public LogHealth? Log { get; init; }
+
+    public static HealthReport Of(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle, LogQueue log)
     {
         var accounts = options.Accounts.Select(account => AccountHealth.Of(account, tokens[account.Identity], lifecycle)).ToList();
         var waiting = accounts.Where(account => !account.Ready).ToList();
-        return lifecycle.Phase switch
+        HealthReport report = lifecycle.Phase switch
         {
             Phase.Starting => new("not-ready", "starting", lifecycle.Since, "Wait: the listeners are being opened.", accounts),
             Phase.Stopping => new("not-ready", "stopping", lifecycle.Since, "Send requests elsewhere: what is in flight is finished, and the process ends.", accounts),
@@ -23,6 +27,28 @@ internal sealed record HealthReport(string Status, string? Reason, DateTimeOffse
                 $"Do what whatToDo of {string.Join(", ", waiting.Select(account => account.Account))} says.", accounts),
             _ => new("ready", null, null, null, accounts),
         };
+        return report with { Log = LogHealth.Of(options, log) };
+    }
+}
+
+/// <param name="Dropped">Log messages that were dropped since the start.</param>
+/// <param name="DroppedAudit">Audit lines among them.</param>
+/// <param name="AuditWhenFull">drop or refuse; null without an audit log.</param>
+/// <param name="IsFull">True if the next audit line would find no room.</param>
+/// <param name="WhatToDo">The cure.</param>
+internal sealed record LogHealth(long Dropped, long DroppedAudit, string? AuditWhenFull, bool IsFull, string WhatToDo)
+{
+    private const string ReadOn = "Make the reader of standard output read on, and faster; if it is a file, look for a full disk.";
+
+    /// <returns>Null if nothing was dropped.</returns>
+    public static LogHealth? Of(BrokerOptions options, LogQueue log)
+    {
+        var (dropped, isFull) = (log.Dropped, log.IsFull);
+        if (dropped.All == 0 && !isFull)
+            return null;
+        var refuses = options is { Audit: true, AuditWhenFull: Configuration.AuditWhenFull.Refuse };
+        return new(dropped.All, dropped.Audit, options.Audit ? options.AuditWhenFull.ToString().ToLowerInvariant() : null, isFull,
+            refuses && isFull ? $"Requests are answered with 503 (audit-full) until there is room. {ReadOn}" : ReadOn);
     }
 }
 

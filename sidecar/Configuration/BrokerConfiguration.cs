@@ -65,7 +65,8 @@ internal static class BrokerConfiguration
             DrainMax = reader.ReadDuration("DrainMax", defaults.DrainMax, TimeSpan.Zero, TimeSpan.FromHours(24)),
             LogLevel = reader.Read("LogLevel", defaults.LogLevel, ParseLogLevel),
             JsonLog = reader.Read("LogFormat", defaults.JsonLog, ParseLogFormat),
-            Audit = reader.ReadSwitch("Audit"),
+            Audit = reader.ReadSwitch("Audit", reader.Has("Audit:WhenFull")),
+            AuditWhenFull = reader.Read("Audit:WhenFull", defaults.AuditWhenFull, ParseAuditWhenFull),
             ExitWithStdin = reader.ReadSwitch("ExitWithStdin"),
         };
     }
@@ -165,6 +166,13 @@ internal static class BrokerConfiguration
         problem = "write text or json";
         value = text.Equals("json", StringComparison.OrdinalIgnoreCase);
         return value || text.Equals("text", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool ParseAuditWhenFull(string text, out AuditWhenFull value, out string problem)
+    {
+        problem = "write drop or refuse";
+        value = text.Equals("refuse", StringComparison.OrdinalIgnoreCase) ? AuditWhenFull.Refuse : AuditWhenFull.Drop;
+        return value == AuditWhenFull.Refuse || text.Equals("drop", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool ParseLogLevel(string text, out LogLevel value, out string problem)

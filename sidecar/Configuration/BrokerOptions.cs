@@ -40,6 +40,9 @@ internal sealed record BrokerOptions
     /// <summary>A line in the log for each request: account, container, operation, verdict and request ids.</summary>
     public bool Audit { get; init; }
 
+    /// <summary>What becomes of a request whose audit line finds no room in the log's queue.</summary>
+    public AuditWhenFull AuditWhenFull { get; init; } = AuditWhenFull.Drop;
+
     /// <summary>One JSON object a line instead of text.</summary>
     public bool JsonLog { get; init; }
 
@@ -51,6 +54,15 @@ internal sealed record BrokerOptions
 
     /// <summary>Stop when standard input closes, as it does when the program that started this one is gone.</summary>
     public bool ExitWithStdin { get; init; }
+}
+
+internal enum AuditWhenFull
+{
+    /// <summary>It is served; the line is dropped and counted.</summary>
+    Drop,
+
+    /// <summary>It is answered with 503, and nothing is sent.</summary>
+    Refuse,
 }
 
 internal sealed record AccountOptions

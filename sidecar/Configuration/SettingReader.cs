@@ -27,7 +27,10 @@ internal sealed class SettingReader(Dictionary<string, Setting> settings, List<C
         return fallback;
     }
 
-    public bool ReadSwitch(string key) => Read(key, false, (string text, out bool value, out string problem) =>
+    /// <summary>True if a source gave the setting.</summary>
+    public bool Has(string key) => settings.ContainsKey(key);
+
+    public bool ReadSwitch(string key, bool fallback = false) => Read(key, fallback, (string text, out bool value, out string problem) =>
     {
         problem = "write true or false";
         return bool.TryParse(text, out value);

@@ -91,6 +91,8 @@ internal static class SettingTable
             "text, or json: an object a line."),
         new("Audit", "--audit", null, "false",
             "Log a line for each request: account, container, operation, verdict and request ids."),
+        new("Audit:WhenFull", "--audit-when-full", "WHAT", "drop",
+            "If nobody reads the log and an audit line finds no room: drop (the line is dropped and counted) or refuse (the request is answered with 503 and not sent). Given without Audit, it switches the audit log on."),
         new("ExitWithStdin", "--exit-with-stdin", null, "false",
             "Stop when standard input closes: for a program that starts the sidecar as its child."),
     ];

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
 using TokenBroker.Configuration;
+using TokenBroker.Logging;
 using TokenBroker.Proxy;
 using TokenBroker.Tokens;
 
@@ -80,7 +81,7 @@ internal static class BrokerHost
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync($"tokenbroker: {Sentence(error, options)}");
+            StandardStream.Say(Sentence(error, options));
             return ExitCode.Failure;
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using TokenBroker.Configuration;
+using TokenBroker.Logging;
 
 namespace TokenBroker.Hosting;
 
@@ -21,7 +22,7 @@ internal static class CommandLine
         }
         catch (IOException error)
         {
-            await Console.Error.WriteLineAsync($"tokenbroker: Cannot write the answer: {error.Message}");
+            StandardStream.Say($"Cannot write the answer: {error.Message}");
             return ExitCode.Failure;
         }
     }
@@ -52,11 +53,10 @@ internal static class CommandLine
     }
 
     /// <summary>Prints what is wrong with the settings, a line for each fault.</summary>
-    public static async Task<int> RefuseAsync(params IReadOnlyList<ConfigurationFault> faults)
+    public static Task<int> RefuseAsync(params IReadOnlyList<ConfigurationFault> faults)
     {
-        foreach (var fault in faults)
-            await Console.Error.WriteLineAsync($"tokenbroker: {fault}");
-        return ExitCode.Configuration;
+        StandardStream.Say(faults.Select(fault => fault.ToString()));
+        return Task.FromResult(ExitCode.Configuration);
     }
 
     private static Command AddTo(RootCommand root, Subcommand subcommand, out SettingOptions settings)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using TokenBroker.Configuration;
-using TokenBroker.Proxy;
+using TokenBroker.Logging;
 
 namespace TokenBroker.Hosting;
 
@@ -30,8 +30,12 @@ internal static class Logs
                 console.SingleLine = true;
                 console.UseUtcTimestamp = true;
                 console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.ColorBehavior = LoggerColorBehavior.Default; // colours on terminals only
+                // Colours on terminals only. Windows shows them only where a program has switched them on.
+                console.ColorBehavior = OperatingSystem.IsWindows() ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
             });
+        // The platform's formats stay; its writer goes, for its queue waits when it is full.
+        logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+        logging.Services.AddSingleton<LogQueue>().AddSingleton<ILoggerProvider, QueuedLoggerProvider>();
         logging.SetMinimumLevel(options.LogLevel);
         // The platform speaks when something is wrong, or when everything is asked for.
         if (options.LogLevel > LogLevel.Debug)
@@ -39,7 +43,7 @@ internal static class Logs
         // The start-up message has the real ports, and what is weakened: it is written at every level.
         logging.AddFilter(StartupMessage.Category, LogLevel.Information);
         if (options.Audit)
-            logging.AddFilter(AuditLog.Category, LogLevel.Information);
+            logging.AddFilter(LogQueue.AuditCategory, LogLevel.Information);
         foreach (var category in PrintTargets)
             logging.AddFilter(category, LogLevel.None);
         // A start that fails ends in a sentence of ours; this category would print its stack trace before.

@@ -4,6 +4,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using TokenBroker.Logging;
 using TokenBroker.Proxy;
 using TokenBroker.Tokens;
 
@@ -21,7 +22,7 @@ internal static class Telemetry
             .ConfigureResource(resource => resource.AddService(BrokerHost.Name, serviceVersion: BrokerHost.Version).AddEnvironmentVariableDetector()) // OTEL_SERVICE_NAME wins
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(TokenMetrics.Name, ProxyMetrics.Name).AddPrometheusExporter();
+                metrics.AddMeter(TokenMetrics.Name, ProxyMetrics.Name, QueuedLoggerProvider.MeterName).AddPrometheusExporter();
                 if (variables.HasCollector("METRICS"))
                     metrics.AddOtlpExporter();
             });

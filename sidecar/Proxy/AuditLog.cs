@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Logging;
 
 namespace TokenBroker.Proxy;
 
@@ -8,16 +9,20 @@ namespace TokenBroker.Proxy;
 /// By choice, one line for each request: who was asked for what, and what became of it. Never a blob's name, never a
 /// secret: what is not a container's name by its letters is not written.
 /// </summary>
-internal sealed class AuditLog(BrokerOptions options, ILoggerFactory loggers)
+internal sealed class AuditLog(BrokerOptions options, ILoggerFactory loggers, LogQueue queue)
 {
-    /// <summary>A category of its own, that no other begins with, so that a collector can keep these lines apart.</summary>
-    public const string Category = "Audit";
-
     private const string None = "-";
 
-    private readonly ILogger _logger = loggers.CreateLogger(Category);
+    private readonly ILogger _logger = loggers.CreateLogger(LogQueue.AuditCategory);
 
-    /// <summary>Writes the line of a request that has ended.</summary>
+    /// <summary>
+    /// Called once before a request is looked at. With <c>Audit:WhenFull</c> refuse, this reserves the place of its line; the
+    /// other requests in flight have theirs already, so none of them can go unrecorded.
+    /// </summary>
+    /// <returns>False if the request must be refused, since its line would be lost.</returns>
+    public bool TryBegin() => !options.Audit || options.AuditWhenFull == AuditWhenFull.Drop || queue.TryReserve(isAudit: true);
+
+    /// <summary>Writes the line of a request that has ended. Called exactly once after each <see cref="TryBegin"/> that was true.</summary>
     public void Write(HttpContext context, MeasuredRequest measured)
     {
         if (!options.Audit)

@@ -31,9 +31,10 @@ internal sealed class ProxyEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var measured = metrics.Start(context.Request);
+        var isRecorded = audit.TryBegin();
         try
         {
-            await ServeAsync(context, measured);
+            await (isRecorded ? ServeAsync(context, measured) : RefuseAsync(context, Refusal.AuditFull, measured));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -49,7 +50,8 @@ internal sealed class ProxyEndpoint(
         finally
         {
             measured.End(context);
-            audit.Write(context, measured);
+            if (isRecorded)
+                audit.Write(context, measured);
         }
     }
 

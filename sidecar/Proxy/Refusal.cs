@@ -47,6 +47,9 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     public static readonly Refusal RequestsTooMany = new("requests-too-many", 503, "ServerBusy",
         "As many requests are in flight as MaxRequests allows. Try again; if the clients are all yours, raise it.");
 
+    public static readonly Refusal AuditFull = new("audit-full", 503, "ServerBusy",
+        "The request cannot be recorded: nobody reads the sidecar's standard output, and Audit:WhenFull is refuse. Make its reader read on, then try again.", LogLevel.Error);
+
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
         "Host, Range and x-ms-* headers may be given once only. Send one value.");
 
@@ -191,7 +194,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
     public static IReadOnlyList<Refusal> All =>
     [
-        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany,
+        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany, AuditFull,
         HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey, OperationUnknown,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,

@@ -19,6 +19,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     /// </summary>
     private volatile BearerToken[] _reserve = [];
 
+    private readonly List<Action> _messages = [];
     private DateTimeOffset? _failingSince;
     private long _receivedAt;
     private int _failures;
@@ -54,6 +55,14 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         IfUsable(_token) is { } token && !token.IsSameAs(rejected) ? token : InReserve(rejected);
 
     public TokenOutcome Accept(TokenAnswer answer) => answer.Token is { } token ? Take(token) : Fail(answer.Failure!);
+
+    /// <summary>What there is to log, for after the gate: a log must not be able to hold up the requests.</summary>
+    public IReadOnlyList<Action> TakeMessages()
+    {
+        IReadOnlyList<Action> taken = [.. _messages];
+        _messages.Clear();
+        return taken;
+    }
 
     public TokenSnapshot Snapshot(bool attempting, bool requestsWait)
     {
@@ -96,8 +105,9 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
 
     private TokenOutcome Take(BearerToken token)
     {
+        var failures = _failures;
         if (Failure is not null)
-            TokenLog.Recovered(logger, identity, source, _failures);
+            _messages.Add(() => TokenLog.Recovered(logger, identity, source, failures));
         (Failure, _failingSince, _failures, _timeouts, _startup) = (null, null, 0, 0, Startup.Over);
         var unchanged = _token is { } held && held.IsSameAs(token);
         // Also the same token takes the place of the one that is held: what was read last of its life was read by the
@@ -111,9 +121,9 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
             : RefreshSchedule.AfterSuccess(token.Lifetime, random.NextDouble());
         Next = NextAttempt.After(wait, null, RefreshSchedule.Floor(token.Lifetime), time);
         if (unchanged)
-            TokenLog.Unchanged(logger, identity, source, token.ExpiresOn, wait.TotalSeconds);
+            _messages.Add(() => TokenLog.Unchanged(logger, identity, source, token.ExpiresOn, wait.TotalSeconds));
         else
-            TokenLog.Received(logger, identity, source, token.ExpiresOn, wait.TotalSeconds);
+            _messages.Add(() => TokenLog.Received(logger, identity, source, token.ExpiresOn, wait.TotalSeconds));
         return unchanged ? TokenOutcome.Unchanged : TokenOutcome.Refreshed;
     }
 
@@ -131,10 +141,10 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         Next = NextAttempt.After(wait, RefreshSchedule.WaitOfRequests(failure, draw),
             serving is null ? TimeSpan.Zero : RefreshSchedule.Floor(serving.Lifetime), time);
         if (serving is null)
-            TokenLog.FailedWithoutToken(logger, identity, source, failure.Code, failure.Detail, failure.Sentence, wait.TotalSeconds);
+            _messages.Add(() => TokenLog.FailedWithoutToken(logger, identity, source, failure.Code, failure.Detail, failure.Sentence, wait.TotalSeconds));
         else
-            TokenLog.FailedWithToken(
-                logger, identity, source, failure.Code, failure.Detail, failure.Sentence, serving.ExpiresOn, wait.TotalSeconds);
+            _messages.Add(() => TokenLog.FailedWithToken(
+                logger, identity, source, failure.Code, failure.Detail, failure.Sentence, serving.ExpiresOn, wait.TotalSeconds));
         return TokenOutcome.Failed;
     }
 }

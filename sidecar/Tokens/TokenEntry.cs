@@ -231,12 +231,16 @@ internal sealed class TokenEntry(
 
         AwaitedAttempt ended;
         TokenOutcome outcome;
+        IReadOnlyList<Action> messages;
         lock (_gate)
         {
             outcome = _state.Accept(answer);
+            messages = _state.TakeMessages();
             (ended, _attempt, _attempting) = (_attempt, new(time), false);
         }
 
+        foreach (var log in messages)
+            log();
         measured.End(outcome, answer.Failure?.Code);
         ended.End(new(outcome, answer.Failure, _state.Token?.ExpiresOn));
     }

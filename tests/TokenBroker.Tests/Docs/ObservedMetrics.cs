@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using TokenBroker.Configuration;
 using TokenBroker.Imds;
+using TokenBroker.Logging;
 using TokenBroker.Proxy;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
@@ -16,7 +17,7 @@ internal sealed record ObservedMetric(string Name, string PrometheusName, string
 /// <summary>Listens to a sidecar that serves, refuses and refreshes, and reads its <c>/metrics</c>.</summary>
 internal static partial class ObservedMetrics
 {
-    private static readonly string[] Meters = [TokenMetrics.Name, ProxyMetrics.Name];
+    private static readonly string[] Meters = [TokenMetrics.Name, ProxyMetrics.Name, QueuedLoggerProvider.MeterName];
 
     public static async Task<IReadOnlyList<ObservedMetric>> CollectAsync()
     {
@@ -73,7 +74,7 @@ internal static partial class ObservedMetrics
     private static ObservedMetric Describe(Instrument instrument, IEnumerable<string> labels)
     {
         var type = instrument.GetType().Name;
-        var kind = type.StartsWith("Counter", StringComparison.Ordinal) ? "counter"
+        var kind = type.StartsWith("Counter", StringComparison.Ordinal) || type.StartsWith("ObservableCounter", StringComparison.Ordinal) ? "counter"
             : type.StartsWith("Histogram", StringComparison.Ordinal) ? "histogram"
             : type.StartsWith("UpDownCounter", StringComparison.Ordinal) ? "up-down counter"
             : "gauge";

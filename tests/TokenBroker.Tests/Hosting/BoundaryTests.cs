@@ -3,18 +3,19 @@ using Xunit;
 
 namespace TokenBroker.Tests.Hosting;
 
-/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → Tokens, Diagnosis → Proxy; all may read Configuration.</summary>
+/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Tokens}, Diagnosis → Proxy; all may read Configuration.</summary>
 public partial class BoundaryTests
 {
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Configuration"] = [],
+        ["Logging"] = ["Configuration"],
         ["Tokens"] = ["Configuration"],
-        ["Proxy"] = ["Configuration", "Tokens"],
-        ["Admin"] = ["Configuration", "Tokens"],
+        ["Proxy"] = ["Configuration", "Logging", "Tokens"],
+        ["Admin"] = ["Configuration", "Logging", "Tokens"],
         // It diagnoses the way to storage that Proxy makes, with Proxy's own parts.
         ["Diagnosis"] = ["Configuration", "Tokens", "Proxy"],
-        ["Hosting"] = ["Configuration", "Tokens", "Proxy", "Admin", "Diagnosis"],
+        ["Hosting"] = ["Configuration", "Logging", "Tokens", "Proxy", "Admin", "Diagnosis"],
     };
 
     [Fact]
