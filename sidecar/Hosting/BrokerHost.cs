@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -28,7 +29,8 @@ internal static class BrokerHost
     {
         // Empty: no appsettings.json, no ASPNETCORE_ or DOTNET_ variables, no Kestrel section. Any of them could move a
         // listener or make a header stand for the peer's address.
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = Name });
+        // No file is read from the content root; but the default, the working directory, may have been deleted.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = Name, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddLogs(options);
         builder.WebHost.UseListeners(options);
         builder.Services.AddSingleton(options).AddSingleton(environment).AddSingleton(TimeProvider.System);
@@ -89,7 +91,7 @@ internal static class BrokerHost
     private static string Sentence(Exception error, BrokerOptions options) => error switch
     {
         // Kestrel's sentence names the address and what is wrong with it.
-        IOException => $"{error.Message} Give another port with --listen, --admin or --health-listen.",
+        IOException { InnerException: AddressInUseException } => $"{error.Message} Give another port with --listen, --admin or --health-listen.",
         // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
         SocketException => $"Failed to listen on {string.Join(" or ", options.Listeners)}: {error.Message}. "
             + "Give another address with --listen, --admin or --health-listen.",

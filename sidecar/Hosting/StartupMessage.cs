@@ -22,13 +22,13 @@ internal static partial class StartupMessage
         Ready(logger, BrokerHost.Version, $"{options.Listen.Scheme}://{bound.Data}", $"http://{bound.Admin}", accounts);
         if (bound.Health is { } health)
             Healthy(logger, $"http://{health}");
-        foreach (var meaning in Unsafe(options))
+        foreach (var meaning in Unsafe(options, environment))
             Weakened(logger, meaning);
         foreach (var (name, wanted) in new TelemetryVariables(environment).Malformed)
             Malformed(logger, name, wanted);
     }
 
-    private static IEnumerable<string> Unsafe(BrokerOptions options)
+    private static IEnumerable<string> Unsafe(BrokerOptions options, ProcessEnvironment environment)
     {
         if (options.Caller.UnsafeAllowMissingVersion)
             yield return "Caller:UnsafeAllowMissingVersion: a web page can forge plain GET requests";
@@ -38,6 +38,8 @@ internal static partial class StartupMessage
             yield return $"Caller:UnsafeAllowNonLoopback: whoever reaches {options.Listen} has the identity's rights";
         if (options.Upstream.UnsafeAllowHttp)
             yield return "Upstream:UnsafeAllowHttp: over http endpoints tokens cross the wire in clear text";
+        if (CleanStart.DiagnosticsAreOn(environment))
+            yield return $"{CleanStart.DiagnosticsVariable}: every process of this user can read this process's memory, and the tokens in it";
     }
 
     [LoggerMessage(1, LogLevel.Information, "tokenbroker {Version} is ready: data {Data} admin {Admin} accounts: {Accounts}")]
