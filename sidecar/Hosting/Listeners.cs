@@ -18,7 +18,7 @@ internal static class Listeners
     {
         kestrel.AddServerHeader = false; // storage's own passes
         // Metadata may be Latin-1 on the wire, both ways.
-        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = RequestHeaderText.EncodingOf;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         SetLimits(kestrel.Limits, options);
         kestrel.Listen(options.Listen.EndPoint, listener =>

@@ -87,26 +87,7 @@ internal sealed class CallerGuard(BrokerOptions options)
             return Refusal.BrowserRequest;
         if (Is(name, HeaderNames.Range))
             return values.Count > 1 ? Refusal.HeaderRepeated : null;
-        return Is(name, HeaderNames.Connection) && !NamesOnlyKnownOptions(values) ? Refusal.ConnectionHeader : null;
-    }
-
-    /// <summary>Other names would be headers to drop on the way, and so a means to drop one that storage must see.</summary>
-    private static bool NamesOnlyKnownOptions(StringValues values)
-    {
-        foreach (var value in values)
-        {
-            foreach (var range in value.AsSpan().Split(','))
-            {
-                var option = value.AsSpan(range).Trim(" \t");
-                if (!(option.IsEmpty
-                    || option.Equals("close", StringComparison.OrdinalIgnoreCase)
-                    || option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
-                    || option.Equals("TE", StringComparison.OrdinalIgnoreCase)))
-                    return false;
-            }
-        }
-
-        return true;
+        return Is(name, HeaderNames.Connection) && !ConnectionOption.AreKnown(values) ? Refusal.ConnectionHeader : null;
     }
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);

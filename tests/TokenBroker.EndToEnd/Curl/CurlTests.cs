@@ -24,6 +24,9 @@ public class CurlTests
         Assert.Equal("201", await CurlAsync("-X", "PUT", "-H", Version, "-d", "", $"{container}?restype=container"));
         Assert.Equal("201", await CurlAsync("-T", directory.File("greeting.txt"), "-H", Version, "-H", "x-ms-blob-type: BlockBlob", blob));
         Assert.Equal("hello, world200", await CurlAsync("-H", Version, blob));
+        // An offer of HTTP/2 beside the request, which is ignored.
+        Assert.Equal("201", await CurlAsync("--http2", "-T", directory.File("greeting.txt"), "-H", Version, "-H", "x-ms-blob-type: BlockBlob", blob));
+        Assert.Equal("hello, world200", await CurlAsync("--http2", "-H", Version, blob));
         Assert.Equal("world206", await CurlAsync("-H", Version, "-H", "Range: bytes=7-", blob));
         var head = await CurlAsync("--head", "-H", Version, blob);
         Assert.Contains("\nContent-Length: 12\n", head.Replace("\r", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);

@@ -66,7 +66,9 @@ public class RefusedRequestTests
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}If-Match\x01: *\r\n\r\n", "header-name", 400 },
         { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", "length-ambiguous", 400 },
         { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: x-ms-version\r\n\r\n", "connection-header", 400 },
-        { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: Upgrade\r\n\r\n", "connection-header", 400 },
+        { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: close, x-ms-version\r\n\r\n", "connection-header", 400 },
+        { $"PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "transfer-coding", 400 },
+        { $"GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: Upgrade, x-ms-version\r\n\r\n", "connection-header", 400 },
         { $"POST /acct/?comp=batch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-malformed", 400 },
         { $"POST /acct/c?restype=container&comp=b%61tch HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "batch-malformed", 400 },
         { $"POST /acct/?restype=service&comp=userdelegationkey HTTP/1.1\r\nHost: HOST\r\n{Version}Content-Length: 0\r\n\r\n", "delegation-key", 403 },
@@ -103,6 +105,13 @@ public class RefusedRequestTests
     [InlineData("PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: gzip\r\n\r\n")]
     [InlineData("GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version : 2021-12-02\r\n\r\n")]
     [InlineData("GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-meta-a: b\r\n c\r\n\r\n")]
+    [InlineData("PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab")]
+    [InlineData("PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nContent-Length: 2, 2\r\n\r\nab")]
+    [InlineData("PUT /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nContent\rLength: 2\r\n\r\nab")]
+    [InlineData("GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n x-ms-meta-a: c\r\n\r\n")]
+    [InlineData("GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nx-ms-meta-a: b\rx-ms-meta-c: d\r\n\r\n")]
+    [InlineData("GET /acct/c/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nx-ms-meta-a: b\0c\r\n\r\n")]
+    [InlineData("GET /acct/c/b HTTP/1.1\r\nHost: HOST, HOST\r\nx-ms-version: 2021-12-02\r\n\r\n")]
     public async Task A_request_that_is_not_HTTP_gets_no_further(string request)
     {
         await using var broker = await RunningBroker.StartAsync();
@@ -110,6 +119,18 @@ public class RefusedRequestTests
         var response = await broker.SendAsync(request);
 
         Assert.InRange(response.Status, 400, 499);
+        Assert.True(broker.Storage.Requests.Count == 0, $"Storage has seen: {request}");
+    }
+
+    [Fact]
+    public async Task The_preface_of_HTTP_2_is_answered_with_the_end_of_the_connection()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        await using var connection = await RawConnection.OpenAsync(broker.Data);
+
+        await connection.SendAsync($"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET /acct/c/b HTTP/1.1\r\nHost: {broker.Data.Authority}\r\n{Version}\r\n");
+
+        await Assert.ThrowsAnyAsync<IOException>(() => connection.ReadResponseAsync());
         Assert.Equal(0, broker.Storage.Requests.Count);
     }
 
