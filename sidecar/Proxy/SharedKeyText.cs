@@ -18,9 +18,22 @@ internal static class SharedKeyText
         "If-Modified-Since", "If-Match", "If-None-Match", "If-Unmodified-Since", "Range",
     ];
 
-    private static readonly Comparison<string>[] Orders = [string.CompareOrdinal, UnderscoresFirst, AsWords];
+    /// <summary>
+    /// The orders in which clients write x-ms- headers: by bytes; Python's, where the underscore comes first; storage's own and
+    /// JavaScript's, where hyphens count only between names that are equal without them. Each makes its keys once per name.
+    /// </summary>
+    private static readonly Func<List<KeyValuePair<string, string>>, IEnumerable<KeyValuePair<string, string>>>[] Orders =
+    [
+        headers => headers.OrderBy(header => header.Key, StringComparer.Ordinal),
+        headers => headers.OrderBy(header => header.Key.Replace('_', '.'), StringComparer.Ordinal),
+        headers => headers.OrderBy(header => header.Key.Replace("-", "", StringComparison.Ordinal).Replace('_', '.'), StringComparer.Ordinal)
+            .ThenBy(header => header.Key.Replace('-', '~'), StringComparer.Ordinal),
+    ];
 
-    /// <summary>Every text that a client may have signed for this request; nearly always one.</summary>
+    /// <summary>
+    /// Every text that a client may have signed for this request; nearly always one. A caller without the key makes us write them
+    /// all, so headers are sorted once per order and not again for each date.
+    /// </summary>
     public static IEnumerable<byte[]> Of(SignedRequest request)
     {
         var headers = request.Headers.Where(header => header.Key.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))
@@ -28,16 +41,16 @@ internal static class SharedKeyText
         var resource = Resource(request);
         // With x-ms-date, a Date that a library added afterwards is not signed.
         string[] dates = request.Header("x-ms-date").Length == 0 ? [request.Header("Date")] : [.. new[] { "", request.Header("Date") }.Distinct()];
-        foreach (var date in dates)
+        var beginnings = Array.ConvertAll(dates, date => Beginning(request, date));
+        foreach (var lines in Orders.Select(order => Written(order(headers))).Distinct(StringComparer.Ordinal))
         {
-            var beginning = Beginning(request, date);
-            foreach (var order in Orders.Select(order => Sorted(headers, order)).Distinct(StringComparer.Ordinal))
+            var isAscii = Ascii.IsValid(lines);
+            foreach (var beginning in beginnings)
             {
-                var text = $"{beginning}\n{order}{resource}";
-                yield return Encoding.Latin1.GetBytes(text);
+                yield return Encoding.Latin1.GetBytes($"{beginning}\n{lines}{resource}");
                 // Some libraries sign a header's characters as UTF-8 and send them as Latin-1; others sign the bytes that they send.
-                if (!Ascii.IsValid(beginning + order))
-                    yield return [.. Encoding.UTF8.GetBytes($"{beginning}\n{order}"), .. Encoding.Latin1.GetBytes(resource)];
+                if (!isAscii || !Ascii.IsValid(beginning))
+                    yield return [.. Encoding.UTF8.GetBytes($"{beginning}\n{lines}"), .. Encoding.Latin1.GetBytes(resource)];
             }
         }
     }
@@ -57,20 +70,15 @@ internal static class SharedKeyText
         return length == "0" && (version.Length == 0 || string.CompareOrdinal(version, EmptyForZero) >= 0) ? "" : length;
     }
 
-    private static string Sorted(List<KeyValuePair<string, string>> headers, Comparison<string> order) =>
-        string.Concat(headers.OrderBy(header => header.Key, Comparer<string>.Create(order)).Select(header => $"{header.Key}:{header.Value}\n"));
+    private static string Written(IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        var lines = new StringBuilder();
+        foreach (var (name, value) in headers)
+            lines.Append(name).Append(':').Append(value).Append('\n');
+        return lines.ToString();
+    }
 
     /// <summary>The account once more before the path as it stands: a path-style path has it twice.</summary>
     private static string Resource(SignedRequest request) =>
         string.Concat(["/", request.Route.Account.Name, request.Path, .. request.Parameters.Select(pair => string.Create(CultureInfo.InvariantCulture, $"\n{pair.Key}:{pair.Value}"))]);
-
-    /// <summary>Python's order: as the bytes have it, but for the underscore.</summary>
-    private static int UnderscoresFirst(string left, string right) => string.CompareOrdinal(left.Replace('_', '.'), right.Replace('_', '.'));
-
-    /// <summary>Storage's own order, and JavaScript's: hyphens count only between names that are equal without them.</summary>
-    private static int AsWords(string left, string right)
-    {
-        var without = UnderscoresFirst(left.Replace("-", "", StringComparison.Ordinal), right.Replace("-", "", StringComparison.Ordinal));
-        return without != 0 ? without : string.CompareOrdinal(left.Replace('-', '~'), right.Replace('-', '~'));
-    }
 }
