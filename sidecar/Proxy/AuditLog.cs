@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
 using TokenBroker.Logging;
@@ -9,7 +10,7 @@ namespace TokenBroker.Proxy;
 /// By choice, one line for each request: who was asked for what, and what became of it. Never a blob's name, never a
 /// secret: what is not a container's name by its letters is not written.
 /// </summary>
-internal sealed class AuditLog(BrokerOptions options, ILoggerFactory loggers, LogQueue queue)
+internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFactory loggers, LogQueue queue)
 {
     private const string None = "-";
 
@@ -28,11 +29,30 @@ internal sealed class AuditLog(BrokerOptions options, ILoggerFactory loggers, Lo
         if (!options.Audit)
             return;
         var verdict = measured.ClientGone ? "client-gone" : measured.Refusal is { } refusal ? $"{(refusal.Status == context.Response.StatusCode ? "refused" : "broken off")} {refusal.Reason}" : "forwarded";
-        ProxyLog.Audit(_logger, measured.Account ?? None, ContainerName(measured.Operation?.Container), measured.Operation?.Operations.Words() ?? None,
+        var (account, container) = Named(context, measured);
+        ProxyLog.Audit(_logger, account ?? None, ContainerName(container), measured.Operation?.Operations.Words() ?? None,
             verdict, context.Response.StatusCode,
             RequestIds.Of(context.Request.Headers, RequestIds.Client) ?? None, RequestIds.Of(context.Response.Headers, RequestIds.Storage) ?? None);
     }
 
+    /// <summary>
+    /// The account and container that the request names. It names them also where it was refused before it was routed, and where its
+    /// operation concerns more than the container, as a batch's does.
+    /// </summary>
+    private (string? Account, string? Container) Named(HttpContext context, MeasuredRequest measured)
+    {
+        if (measured.Operation?.Container is { } known)
+            return (measured.Account, known);
+        router.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out var route);
+        return (measured.Account ?? route.Account?.Name, route.Account is null ? null : ContainerOf(route));
+    }
+
+    /// <summary>A single segment is a container only if restype says so. It could be a blob's name otherwise.</summary>
+    private static string? ContainerOf(Route route) =>
+        route.Path.IndexOf('/', Math.Min(1, route.Path.Length)) > 0 || "container".Equals(QueryValue.Of(route.Query, "restype"), StringComparison.OrdinalIgnoreCase)
+            ? route.Path.Length > 1 ? BatchTargets.ContainerOf(route.Path) : null
+            : null;
+
     private static string ContainerName(string? name) =>
-        name is { Length: <= 63 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '$') ? name : None;
+        name is { Length: > 0 and <= 63 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '$') ? name : None;
 }

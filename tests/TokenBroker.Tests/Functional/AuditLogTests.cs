@@ -34,13 +34,21 @@ public class AuditLogTests
     [InlineData("GET /acct/planted?restype=planted", "acct - unknown: refused policy-unknown 403")]
     [InlineData("GET /acct/pl%61nted/planted", "acct - -: refused name-encoded 400")]
     [InlineData("GET /planted/c/planted", "- - -: refused account-unknown 400")]
+    [InlineData("POST /acct/c?restype=container&comp=batch", "acct c batch: refused batch-malformed 400")]
+    [InlineData("POST /acct?comp=batch", "acct - batch: refused batch-malformed 400")]
+    [InlineData("GET /acct/c/planted\\..\\planted", "acct c -: refused dot-segment 400")]
+    [InlineData("OPTIONS /acct/c/planted", "acct c -: refused method-not-allowed 405")]
+    [InlineData("OPTIONS /acct/c?restype=container", "acct c -: refused method-not-allowed 405")]
+    [InlineData("OPTIONS /acct/planted", "acct - -: refused method-not-allowed 405")]
+    [InlineData("OPTIONS /acct//planted", "acct - -: refused method-not-allowed 405")]
+    [InlineData("OPTIONS /planted/c/planted", "- - -: refused method-not-allowed 405")]
     public async Task A_line_has_account_container_operation_verdict_and_both_ids_and_no_name(string line, string beginning)
     {
         using var log = new CapturedLog();
         await using var broker = await StartAsync(log);
 
         var answer = await broker.SendAsync($"{line} HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\n"
-            + "x-ms-client-request-id: a b\tinfo: forged\r\nAuthorization: SharedKey acct:planted\r\n\r\n");
+            + $"{(line.StartsWith("POST", StringComparison.Ordinal) ? "Content-Length: 0\r\n" : "")}x-ms-client-request-id: a b\tinfo: forged\r\nAuthorization: SharedKey acct:planted\r\n\r\n");
 
         var written = await LineAsync(log, beginning);
         Assert.EndsWith($"; client request a?b?info:?forged, request {answer.Header("x-ms-request-id")}", written, StringComparison.Ordinal);
