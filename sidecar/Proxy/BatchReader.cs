@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Text;
-using Microsoft.Net.Http.Headers;
 
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// Reads a batch's body into its parts. Strict: what two readers could take for different requests is no batch, since
-/// we would judge the one and storage would do the other.
+/// Reads a batch's body into its parts: any boundary of RFC 2046, and line ends of CRLF or of LF. What two readers could take for
+/// different requests is refused, since we would check one and the client would mean the other.
 /// </summary>
 internal sealed class BatchReader
 {
@@ -14,83 +13,116 @@ internal sealed class BatchReader
     public const int MostParts = 256;
     public const int MostBytes = 4 * 1024 * 1024;
 
-    /// <summary>Our own: a part that an SDK writes has about ten. Each is held against those before it.</summary>
-    private const int MostHeaders = 100;
+    /// <summary>Our own: a part that an SDK writes has about ten.</summary>
+    private const int MaxHeaders = 100;
 
     private static readonly SearchValues<char> Control = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (char)i), '\x7f']);
 
-    private readonly string[] _lines;
-    private readonly string _delimiter;
-    private int _next;
+    private readonly BatchLines _lines;
+    private readonly List<BatchPart> _parts = [];
+    private BatchLine? _line;
+    private LineEnd? _lineEnd;
 
-    private BatchReader(string[] lines, string delimiter) => (_lines, _delimiter) = (lines, delimiter);
+    private BatchReader(BatchLines lines) => _lines = lines;
 
-    /// <param name="contentType">The outer request's Content-Type.</param>
+    /// <param name="contentType">The outer request's Content-Type; null if it has none, or more than one.</param>
     /// <param name="body">The whole body.</param>
     /// <param name="parts">The parts, at least one.</param>
     /// <returns>The refusal; null if there is none.</returns>
     public static Refusal? Read(string? contentType, ReadOnlySpan<byte> body, out IReadOnlyList<BatchPart> parts)
     {
         parts = [];
-        if (BoundaryOf(contentType) is not { } boundary)
-            return Refusal.BatchMalformed;
-        var text = Encoding.Latin1.GetString(body);
-        var lines = text.Split("\r\n");
-        if (lines.Any(line => line.AsSpan().ContainsAny('\r', '\n')))
-            return Refusal.BatchMalformed;
-        var read = new List<BatchPart>();
-        if (!new BatchReader(lines, "--" + boundary).TryReadAll(read))
-            return Refusal.BatchMalformed;
-        parts = read;
-        return read.Count > MostParts ? Refusal.BatchTooManyParts : null;
+        if (BatchBoundary.Read(contentType, out var boundary) is { } invalid)
+            return Refusal.ForBatch(invalid);
+        var reader = new BatchReader(new(Encoding.Latin1.GetString(body), boundary));
+        var (fault, isOfPart) = reader.ReadAll();
+        parts = reader._parts;
+        return fault is not null ? Refusal.ForBatch(fault, isOfPart ? parts.Count + 1 : null)
+            : parts.Count > MostParts ? Refusal.BatchTooManyParts
+            : null;
     }
 
-    private static string? BoundaryOf(string? contentType)
+    private (string? Fault, bool IsOfPart) ReadAll()
     {
-        if (!MediaTypeHeaderValue.TryParse(contentType, out var type) || !type.MediaType.Equals("multipart/mixed", StringComparison.OrdinalIgnoreCase))
-            return null;
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
-        return boundary.Length is > 0 and <= 70 && !boundary.AsSpan().ContainsAnyExceptInRange('\x20', '\x7e') && boundary[^1] != ' ' ? boundary : null;
-    }
-
-    private bool TryReadAll(List<BatchPart> parts)
-    {
-        if (Line() != _delimiter)
-            return false;
-        while (true)
+        Next();
+        if (SkipText(BatchFault.Start) is { } early)
+            return (early, false);
+        if (_line?.Kind != LineKind.Delimiter)
+            return (BatchFault.Start, false);
+        while (_line?.Kind == LineKind.Delimiter && _parts.Count <= MostParts)
         {
-            if (!TryReadPart(out var part))
-                return false;
-            parts.Add(part);
-            SkipEmpty();
-            switch (Line())
-            {
-                case { } line when line == _delimiter:
-                    continue;
-                case { } line when line == _delimiter + "--":
-                    SkipEmpty();
-                    return _next == _lines.Length;
-                default:
-                    return false; // a part with a body, or no end
-            }
+            if (ReadPart(out var part) is { } fault)
+                return (fault, true);
+            _parts.Add(part);
         }
+
+        if (_parts.Count > MostParts)
+            return (null, false);
+        Next(); // after the closing delimiter
+        return (SkipText(BatchFault.AfterEnd) ?? (_line is null ? null : BatchFault.AfterEnd), false);
     }
 
-    private bool TryReadPart(out BatchPart part)
+    /// <summary>
+    /// What stands before the first part and after the last is ignored (RFC 2046, section 5.1.1), but for lines with another
+    /// boundary: they could be parts that the client means.
+    /// </summary>
+    private string? SkipText(string fault)
+    {
+        while (_line is { Kind: LineKind.Text } line)
+        {
+            if (line.Text.StartsWith("--", StringComparison.Ordinal))
+                return fault;
+            Next();
+        }
+
+        return _line?.Kind == LineKind.NearDelimiter ? BatchFault.NearBoundary : null;
+    }
+
+    /// <summary>Reads from the line of a delimiter to that of the next.</summary>
+    private string? ReadPart(out BatchPart part)
     {
         part = null!;
-        if (!TryReadHeaders(out var envelope) || !IsRequest(envelope, out var contentId))
-            return false;
-        if (Line()?.Split(' ') is not [{ Length: > 0 } method, { Length: > 0 } target, "HTTP/1.1"] || !method.All(char.IsAsciiLetterUpper))
-            return false;
-        if (!TryReadHeaders(out var headers))
-            return false;
-        part = new(contentId, method, target, headers);
-        return true;
+        Next();
+        _lineEnd = _line?.End;
+        return ReadHeaders(BatchFault.Envelope, out var envelope) ?? CheckEnvelope(envelope, out var contentId)
+            ?? ReadRequest(contentId, out part) ?? ReadToDelimiter();
     }
 
-    /// <summary>What stands around a part may say that it is a request, and what it is called. Nothing else.</summary>
-    private static bool IsRequest(List<KeyValuePair<string, string>> envelope, out string? contentId)
+    private string? ReadRequest(string? contentId, out BatchPart part)
+    {
+        part = null!;
+        // The request may end its lines with LF within an envelope of CRLF: a library that writes text into a MIME writer.
+        if (_lineEnd == LineEnd.CrLf)
+            _lineEnd = _line?.End;
+        if (_line is not { Kind: LineKind.Text } line)
+            return _line?.Kind switch { null => BatchFault.End, LineKind.NearDelimiter => BatchFault.NearBoundary, _ => BatchFault.RequestLine };
+        if (CheckEnd(line) is { } mixed)
+            return mixed;
+        if (line.Text.Split(' ') is not [{ Length: > 0 } method, { Length: > 0 } target, "HTTP/1.1"] || !method.All(char.IsAsciiLetterUpper))
+            return BatchFault.RequestLine;
+        Next();
+        if (ReadHeaders(BatchFault.Header, out var headers) is { } fault)
+            return fault;
+        part = new(contentId, method, target, headers);
+        return null;
+    }
+
+    /// <summary>The last blank line may be the delimiter's own beginning, and then ends as the delimiter's lines do.</summary>
+    private string? ReadToDelimiter()
+    {
+        while (_line is { IsBlank: true })
+            Next();
+        return _line?.Kind switch
+        {
+            null => BatchFault.End,
+            LineKind.Text => BatchFault.Body,
+            LineKind.NearDelimiter => BatchFault.NearBoundary,
+            _ => null,
+        };
+    }
+
+    /// <summary>The MIME headers may say that the part is a request, and give its ID. Nothing else.</summary>
+    private static string? CheckEnvelope(List<KeyValuePair<string, string>> envelope, out string? contentId)
     {
         contentId = null;
         var isRequest = false;
@@ -99,46 +131,60 @@ internal sealed class BatchReader
             switch (name.ToLowerInvariant())
             {
                 case "content-type":
-                    isRequest = value.Equals("application/http", StringComparison.OrdinalIgnoreCase);
+                    isRequest = value.Split(';')[0].Trim().Equals("application/http", StringComparison.OrdinalIgnoreCase);
                     break;
-                case "content-transfer-encoding" when value.Equals("binary", StringComparison.OrdinalIgnoreCase):
+                case "content-transfer-encoding":
+                    if (value.ToLowerInvariant() is not ("binary" or "8bit" or "7bit")) // all three change nothing
+                        return BatchFault.Encoding;
                     break;
                 case "content-id" when value.Length is > 0 and <= 64 && !value.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'):
                     contentId = value;
                     break;
                 default:
-                    return false;
+                    return BatchFault.Envelope;
             }
         }
 
-        return isRequest;
+        return isRequest ? null : BatchFault.Envelope;
     }
 
-    /// <summary>Lines of NAME: VALUE up to an empty one, and not too many. No name twice, no line that continues another.</summary>
-    private bool TryReadHeaders(out List<KeyValuePair<string, string>> headers)
+    /// <summary>
+    /// Lines of NAME: VALUE up to a blank one or, behind a request, to the delimiter. No name twice, no line that continues another.
+    /// </summary>
+    private string? ReadHeaders(string malformed, out List<KeyValuePair<string, string>> headers)
     {
         headers = [];
-        while (Line() is { } line)
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (_line is { Kind: LineKind.Text, Text.Length: > 0 } line)
         {
-            if (line.Length == 0)
-                return true;
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || !line.AsSpan(0, colon).IsToken() || line.AsSpan(colon + 1).ContainsAny(Control))
-                return false;
-            var name = line[..colon];
-            if (headers.Count == MostHeaders || headers.Exists(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                return false;
-            headers.Add(new(name, line[(colon + 1)..].Trim(' ')));
+            if (CheckEnd(line) is { } mixed)
+                return mixed;
+            var colon = line.Text.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || !line.Text.AsSpan(0, colon).IsToken() || line.Text.AsSpan(colon + 1).ContainsAny(Control)
+                || headers.Count == MaxHeaders || !names.Add(line.Text[..colon]))
+                return malformed;
+            headers.Add(new(line.Text[..colon], line.Text[(colon + 1)..].Trim(' ')));
+            Next();
         }
 
-        return false; // the end came first
+        return EndOfHeaders();
     }
 
-    private string? Line() => _next < _lines.Length ? _lines[_next++] : null;
-
-    private void SkipEmpty()
+    private string? EndOfHeaders()
     {
-        while (_next < _lines.Length && _lines[_next].Length == 0)
-            _next++;
+        if (_line is not { } line)
+            return BatchFault.End;
+        if (!line.IsBlank)
+            return null; // a delimiter: the caller judges it
+        var end = line.End;
+        Next();
+        return end == _lineEnd || _line is { Kind: not LineKind.Text } || _line is null ? null : BatchFault.LineEnds;
     }
+
+    private string? CheckEnd(BatchLine line) =>
+        line.End == LineEnd.EndOfBody ? BatchFault.End
+        : line.End != _lineEnd || line.Text.Contains('\r', StringComparison.Ordinal) ? BatchFault.LineEnds
+        : null;
+
+    private void Next() => _line = _lines.Read();
 }

@@ -11,6 +11,8 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
     /// <summary>What the client signed with, what names another host, and what is meant for one connection.</summary>
     private static readonly string[] Dropped = ["Authorization", "Cookie", "Host", "Connection", "x-ms-version", "Content-Length"];
 
+    private readonly BatchTargets _targets = new(router);
+
     /// <param name="outer">Where the batch as a whole goes.</param>
     /// <param name="host">The outer request's Host: parts are addressed in the same style.</param>
     /// <param name="parts">The parts as the client wrote them.</param>
@@ -23,48 +25,28 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
         planned = all;
         foreach (var part in parts)
         {
-            var refusal = Resolve(outer, host, part.Target, out var route) ?? CheckScope(outer, route) ?? CheckOperation(part, route) ?? verify(part, route);
-            if (refusal is not null)
-                return refusal;
-            var query = SasParameters.Strip(route.Query, out _);
-            if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, query, out var address))
-                return Refusal.UpstreamMismatch;
-            var asked = RequestedOperation.Of(part.Method, route.Path, query, PolicyHeaders.Of(part));
-            if ((policy.Check(route.Account, asked) ?? OperationGate.CheckUnknown(asked, part.Method, query, PolicyHeaders.Of(part))) is { } denied)
-                return denied;
-            all.Add(part with { Target = address.PathAndQuery, Headers = [.. part.Headers.Where(IsKept)] });
+            if (PlanPart(outer, host, part, verify, out var plan) is { } refusal)
+                return refusal.InPart(all.Count + 1);
+            all.Add(plan);
         }
 
         return null;
     }
 
-    /// <summary>
-    /// Parts are addressed as the batch itself is; but Python's library leaves the account out, also where the batch's own
-    /// path has it. At a container that is no guess, unless the container is called like the account: what could then be
-    /// either of two blobs is none.
-    /// </summary>
-    private Refusal? Resolve(Route outer, string host, string target, out Route route)
+    private Refusal? PlanPart(Route outer, string host, BatchPart part, Func<BatchPart, Route, Refusal?> verify, out BatchPart plan)
     {
-        if (outer.Path.Length > 1 && !router.IsHostStyle(host))
-        {
-            var container = ContainerOf(outer.Path);
-            var (bare, full) = target.Split('/', 4) switch
-            {
-                ["", var first, var second, _] => (Plain(first) == container, first == outer.Account.Name && Plain(second) == container),
-                ["", var first, _] => (Plain(first) == container, false),
-                _ => (false, false),
-            };
-            if (bare && full)
-            {
-                route = default;
-                return Refusal.BatchPartAmbiguous;
-            }
-
-            if (bare)
-                return Router.ResolveWithin(outer.Account, secondary: false, target, out route);
-        }
-
-        return router.Resolve(target, host, out route);
+        plan = part with { Target = BatchTargets.Rooted(part.Target) };
+        var refusal = _targets.Resolve(outer, host, plan.Target, out var route) ?? CheckScope(outer, route) ?? CheckOperation(plan, route) ?? verify(plan, route);
+        if (refusal is not null)
+            return refusal;
+        var query = SasParameters.Strip(route.Query, out _);
+        if (!StorageAddress.TryBuild(route.Account.Endpoint, route.Path, query, out var address))
+            return Refusal.UpstreamMismatch;
+        var asked = RequestedOperation.Of(part.Method, route.Path, query, PolicyHeaders.Of(part));
+        if ((policy.Check(route.Account, asked) ?? OperationGate.CheckUnknown(asked, part.Method, query, PolicyHeaders.Of(part))) is { } denied)
+            return denied;
+        plan = part with { Target = address.PathAndQuery, Headers = [.. part.Headers.Where(IsKept)] };
+        return null;
     }
 
     /// <summary>
@@ -73,7 +55,7 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
     /// </summary>
     private static Refusal? CheckScope(Route outer, Route part) =>
         part.Account == outer.Account && !part.Secondary
-        && (outer.Path.Length <= 1 || RequestedOperation.ContainerOf(part.Path) == ContainerOf(outer.Path))
+        && (outer.Path.Length <= 1 || RequestedOperation.ContainerOf(part.Path) == BatchTargets.ContainerOf(outer.Path))
             ? null
             : Refusal.BatchPartElsewhere;
 
@@ -94,14 +76,4 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
         !Dropped.Any(name => Is(header, name)) && !header.Key.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase);
 
     private static bool Is(KeyValuePair<string, string> header, string name) => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    private static string ContainerOf(ReadOnlySpan<char> path)
-    {
-        path = path.TrimStart('/'); // a missing container is refused by the path's own rules
-        var slash = path.IndexOf('/');
-        return Plain((slash < 0 ? path : path[..slash]).ToString());
-    }
-
-    /// <summary>The dollar sign of <c>$web</c> may be encoded, and Python's library encodes it in the parts alone.</summary>
-    private static string Plain(string container) => container.Replace("%24", "$", StringComparison.Ordinal);
 }

@@ -42,7 +42,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "The request came through another proxy (X-Forwarded, Forwarded or Via headers). Connect to the sidecar directly.");
 
     public static readonly Refusal VersionMissing = new("version-missing", 400, "MissingRequiredHeader",
-        "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'.");
+        "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'. For a SAS URL in a plain HTTP client, use a caller key (--caller-key): a SAS made with it is verified and needs no header. Or set --unsafe-allow-missing-version.");
 
     public static readonly Refusal RequestsTooMany = new("requests-too-many", 503, "ServerBusy",
         "As many requests are in flight as MaxRequests allows. Try again; if the clients are all yours, raise it.");
@@ -63,7 +63,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "The only Transfer-Encoding that is taken is chunked. Send the body as it is to be stored.");
 
     public static readonly Refusal ConnectionHeader = new("connection-header", 400, "InvalidHeaderValue",
-        "The Connection header may name close, keep-alive and TE only.");
+        "The Connection header names an option other than close, keep-alive, TE, Upgrade and HTTP2-Settings. Remove that option.");
 
     public static readonly Refusal TargetForm = new("target-form", 400, "InvalidUri",
         "The request target must be a path, as in GET /ACCOUNT/container/blob. The sidecar is the client's endpoint, not its HTTP proxy.");
@@ -102,7 +102,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "The query has more than 64 parameters, which no storage operation takes.");
 
     public static readonly Refusal BatchMalformed = new("batch-malformed", 400, "InvalidInput",
-        "The batch is no multipart/mixed body of requests as the SDKs write it. Nothing of it was sent.");
+        "The body is not a valid multipart/mixed batch of HTTP requests. Nothing of the batch was sent.");
 
     public static readonly Refusal BatchTooLarge = new("batch-too-large", 413, "RequestBodyTooLarge",
         "The batch is longer than the 4 MiB that storage takes. Split it; nothing of it was sent.");
@@ -114,7 +114,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "A part of the batch names another account, or another container, than the batch was sent to. Nothing of it was sent.");
 
     public static readonly Refusal BatchPartAmbiguous = new("batch-part-ambiguous", 400, "InvalidInput",
-        "The container is called like the account, so that a part's path could name either of two blobs. Send the requests one by one; nothing of the batch was sent.");
+        "A container is called like the account, so that a part's path could name either of two blobs. Send the requests one by one; nothing of the batch was sent.");
 
     public static readonly Refusal BatchPartOperation = new("batch-part-operation", 400, "InvalidInput",
         "A part of the batch is neither Delete Blob nor Set Blob Tier, or has a body. Send it by itself; nothing of the batch was sent.");
@@ -202,6 +202,18 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. OfCaller, .. NoToken,
     ];
+
+    /// <summary>The row of a malformed batch, with what is wrong and where.</summary>
+    /// <param name="fault">A sentence of <see cref="BatchFault"/>.</param>
+    /// <param name="part">The part, counted from 1; null if the batch as a whole is wrong.</param>
+    public static Refusal ForBatch(string fault, int? part = null)
+    {
+        var refusal = BatchMalformed with { Sentence = $"{fault} Nothing of the batch was sent." };
+        return part is { } number ? refusal.InPart(number) : refusal;
+    }
+
+    /// <summary>The same row, which says in which part of a batch the fault is, counted from 1.</summary>
+    public Refusal InPart(int number) => this with { Sentence = $"In part {number} of the batch: {Sentence}" };
 
     /// <summary>The policy does not allow this one operation.</summary>
     public static Refusal ForPolicy(BlobOperations operation) => NotInPolicy.GetValueOrDefault(operation, DelegationKey);

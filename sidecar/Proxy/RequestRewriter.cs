@@ -13,6 +13,7 @@ internal sealed class RequestRewriter(
     BrokerOptions options, CopySources sources, BatchRules batches, CallerSignature signature, PolicyGuard policy)
 {
     private const string Version = "x-ms-version";
+    private static readonly string[] Dropped = ["Authorization", "Cookie", "Connection", "Keep-Alive", "Upgrade", "HTTP2-Settings"];
     private const string CopySource = "x-ms-copy-source";
     private const string CopySourceAuthorization = StorageRequest.CopySourceAuthorization;
 
@@ -67,7 +68,8 @@ internal sealed class RequestRewriter(
         if (request.ContentLength > BatchReader.MostBytes
             || await BoundedBody.ReadAsync(request.Body, BatchReader.MostBytes, context.RequestAborted) is not { } body)
             return Refusal.BatchTooLarge;
-        var refusal = BatchReader.Read(request.ContentType, body, out var parts)
+        var contentType = request.Headers.ContentType is [var single] ? single : null;
+        var refusal = BatchReader.Read(contentType, body, out var parts)
             ?? batches.Plan(route, request.Headers.Host.ToString(), parts, (part, at) => signature.CheckPart(context, part, at), out parts);
         if (refusal is not null)
             return refusal;
@@ -137,13 +139,13 @@ internal sealed class RequestRewriter(
         HttpMethods.IsPost(request.Method) && comp.Equals(QueryValue.Of(route.Query, "comp"), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops
-    /// the other hop-by-hop headers.
+    /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops most
+    /// hop-by-hop headers too, but would pass some offers of another protocol on.
     /// </summary>
     private static void Strip(IHeaderDictionary headers)
     {
-        headers.Remove("Authorization");
-        headers.Remove("Cookie");
+        foreach (var name in Dropped)
+            headers.Remove(name);
         foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)).ToList())
             headers.Remove(name);
     }

@@ -21,6 +21,8 @@ const credential = 'Functional.CredentialOperationTests.Operation_that_hands_out
 const unknown = 'Functional.CredentialOperationTests.Post_without_a_row_and_a_name_with_unusual_characters_are_refused';
 const fuzzedTargets = 'Fuzzing.FuzzingTests.No_target_and_no_header_goes_elsewhere_or_beyond_the_policy';
 
+const batchReader = 'Proxy.BatchReaderTests.What_could_be_read_in_two_ways_is_refused_whole_and_says_what_is_wrong';
+
 const acrossOrigins = 'EndToEnd.Browser.CrossOriginTests.A_page_of_another_origin_reads_nothing_and_changes_nothing';
 const rebound = 'EndToEnd.Browser.RebindingTests.After_rebinding_a_page_reads_only_that_it_is_refused_and_changes_nothing';
 
@@ -40,7 +42,7 @@ const guards = [
   ['dot segments', 'Proxy/PathRules.cs', 'if (HasDotSegment(path))', 'if (HasDotSegment(path) && path.Length < 0)', 'Functional.RawTargetTests.Every_name_that_is_refused_says_why_and_storage_sees_nothing'],
   ['encoded names of parameters', 'Proxy/QueryRules.cs', 'return Refusal.ParameterEncoded;', 'continue;', 'Proxy.QueryRulesTests.A_parameters_name_may_not_be_encoded'],
   ['parameters given twice', 'Proxy/QueryRules.cs', 'return Refusal.ParameterRepeated;', 'continue;', 'Proxy.QueryRulesTests.A_parameter_may_not_be_given_twice'],
-  ["the client's own credentials", 'Proxy/RequestRewriter.cs', 'headers.Remove("Authorization");', '', 'Functional.ForwardingTests.A_request_reaches_storage_with_the_token_and_without_the_clients_own_signature'],
+  ["the client's own credentials", 'Proxy/RequestRewriter.cs', '["Authorization", "Cookie", "Connection"', '["Cookie", "Connection"', 'Functional.ForwardingTests.A_request_reaches_storage_with_the_token_and_without_the_clients_own_signature'],
   ['redirects', 'Proxy/UpstreamClient.cs', 'AllowAutoRedirect = false', 'AllowAutoRedirect = true', 'Functional.ForwardingTests.Nothing_on_the_way_redirects_a_token'],
   ["storage's certificate", 'Proxy/UpstreamTrust.cs', 'if (errors == SslPolicyErrors.None)', 'if (errors >= SslPolicyErrors.None)', 'Functional.FailureTests.A_certificate_that_is_not_trusted_gets_no_token'],
   ["the name in storage's certificate", 'Proxy/UpstreamTrust.cs', 'errors != SslPolicyErrors.RemoteCertificateChainErrors ||', 'errors == SslPolicyErrors.RemoteCertificateNotAvailable ||', 'Functional.FailureTests.A_certificate_of_another_name_gets_no_token_even_from_a_trusted_authority'],
@@ -48,6 +50,15 @@ const guards = [
   ['sources that hide where they are', 'Proxy/SourceAddress.cs', "c is '.' or '-' or '_' or ':' or '[' or ']'", "c is '.' or '-' or '_' or ':' or '[' or ']' or '@' or '%' or '\\\\'", 'Functional.CopySourceTests.A_source_that_hides_where_it_is_is_refused_and_nothing_is_sent'],
   ["a source's port", 'Proxy/CopySources.cs', 'accounts.ByHost(address.Host) is null ? null : Refusal.CopySourcePort', 'null', 'Functional.CopySourceTests.A_source_that_hides_where_it_is_is_refused_and_nothing_is_sent'],
   ['parts of a batch', 'Proxy/BatchRules.cs', ': Refusal.BatchPartElsewhere;', ': null;', 'Functional.BatchTests.One_part_that_is_refused_refuses_the_batch_before_anything_is_sent'],
+  ['parts that could be two blobs', 'Proxy/BatchTargets.cs', 'if (isBare && first == account && second == container', 'if (isBare && first == account && second.Length < 0 && second == container', 'Proxy.BatchTargetsTests.Every_form_that_libraries_write_names_one_blob_or_is_refused'],
+  ['parts that could be two blobs of an account', 'Proxy/BatchTargets.cs', '(second == account || HasContainer(outer.Account, account))', 'HasContainer(outer.Account, account)', 'Proxy.BatchTargetsTests.Every_form_that_libraries_write_names_one_blob_or_is_refused'],
+  ['parts that could be of a container in the policy', 'Proxy/BatchTargets.cs', '(second == account || HasContainer(outer.Account, account))', 'second == account', 'Proxy.BatchTargetsTests.Policy_may_tell_of_a_container_that_is_called_like_the_account'],
+  ['parts without the account that name no container', 'Proxy/BatchTargets.cs', '&& IsContainer(first)', '&& first.Length > 0', 'Proxy.BatchTargetsTests.Every_form_that_libraries_write_names_one_blob_or_is_refused'],
+  ['boundaries given twice', 'Proxy/BatchBoundary.cs', 'if (found is not null || name.Length > "boundary".Length)', 'if (found is not null && name.Length < 0)', 'Proxy.BatchBoundaryTests.What_is_not_one_boundary_is_refused'],
+  ['lines that look like the boundary', 'Proxy/BatchLines.cs', '_ => LineKind.NearDelimiter', '_ => LineKind.Text', batchReader],
+  ['line ends that are mixed in a part', 'Proxy/BatchReader.cs', ": line.End != _lineEnd || line.Text.Contains('\\r', StringComparison.Ordinal) ? BatchFault.LineEnds", ": line.End < 0 ? BatchFault.LineEnds", batchReader],
+  ['other boundaries around a batch', 'Proxy/BatchReader.cs', 'if (line.Text.StartsWith("--", StringComparison.Ordinal))\n                return fault;', '', batchReader],
+  ['parts written anew', 'Proxy/BatchRules.cs', 'plan = part with { Target = address.PathAndQuery,', 'plan = part with {', 'Functional.BatchShapeTests.Every_form_of_a_target_reaches_storage_as_one_or_is_refused'],
   ['operations in a batch', 'Proxy/BatchRules.cs', 'Refusal.BatchPartOperation', 'null', 'Functional.BatchTests.One_part_that_is_refused_refuses_the_batch_before_anything_is_sent'],
   ['headers that a SAS asks for', 'Proxy/ResponseOverrides.cs', 'return Refusal.OverrideInvalid;', 'continue;', 'Functional.ResponseOverrideTests.What_no_header_can_carry_is_refused'],
   ["the caller's signature", 'Configuration/CallerKeys.cs', 'signed |= CryptographicOperations.FixedTimeEquals(computed, signature);', 'signed |= CryptographicOperations.FixedTimeEquals(computed, computed);', 'CallerKey.SharedKeyTests.Client_with_another_key_is_told_what_storage_tells_it_and_storage_sees_nothing'],
@@ -86,6 +97,8 @@ const guards = [
   ['requests that wait in an outage', 'Tokens/RefreshSchedule.cs', 'MaxWaitOfRequests * (0.5 + 0.5 * draw)', 'LongestBackoff * (0.5 + 0.5 * draw)', 'Tokens.OutageTests.While_requests_come_there_are_at_most_ten_seconds_between_attempts'],
   ['quick retries under throttling', 'Tokens/EntryState.cs', '&& !failure.MayBeStartup)', '&& failure.Code.Length == 0)', 'Tokens.StartupTests.Throttling_ends_the_quick_retries'],
   ['connection headers', 'Proxy/CallerGuard.cs', '? Refusal.ConnectionHeader : null', '? null : null', refused],
+  ['connection headers beside known ones', 'Proxy/ConnectionOption.cs', '["close", "keep-alive", .. unknown]', 'named', 'Functional.ConnectionOptionTests.Option_that_names_any_other_header_is_refused_beside_known_ones_too'],
+  ['upgrades that the server would see', 'Proxy/ConnectionOption.cs', ': named.FindAll(option => Is(option, Kept))', ': named', 'Functional.ConnectionOptionTests.Server_never_takes_a_request_for_an_upgrade'],
   ['codings of transfer', 'Proxy/CallerGuard.cs', 'return Refusal.TransferCoding;', '{ }', refused],
   ["headers' names", 'Proxy/CallerGuard.cs', 'return Refusal.HeaderName;', '{ }', refused],
   ['permissions of a SAS', 'Proxy/SasRules.cs', 'if (!isGiven)', 'if (needed.Length < 0)', 'CallerKey.SasCopySourceTests.Source_needs_a_SAS_that_may_read_that_blob_and_no_other_use_of_it'],

@@ -52,8 +52,10 @@ public class BatchTests
     [InlineData("DELETE /acct/cc/b", "/c?restype=container&comp=batch", "batch-part-elsewhere")]
     [InlineData("DELETE /acct?x=1", "/c?restype=container&comp=batch", "batch-part-elsewhere")]
     [InlineData("DELETE /acct/c", "/c?restype=container&comp=batch", "batch-part-elsewhere")] // a blob of the root container
-    [InlineData("DELETE /stranger/c/b", "", "account-unknown")]
+    [InlineData("DELETE /stranger", "", "account-unknown")]
+    [InlineData("DELETE /ACCT/c/b", "", "account-unknown")]
     [InlineData("DELETE /acct@evil.example/c/b", "", "account-unknown")]
+    [InlineData("DELETE /acct.evil.example/c/b", "", "account-unknown")]
     [InlineData("DELETE /acct/c/../d/b", "", "dot-segment")]
     [InlineData("DELETE /acct/c/b?%63omp=x", "", "parameter-encoded")]
     [InlineData("DELETE http://127.0.0.1/acct/c/b", "", "target-form")]
@@ -74,6 +76,7 @@ public class BatchTests
         var answer = await PostAsync(broker, Part("DELETE /acct/c/fine") + Part(request, 1), target.Length == 0 ? "/acct/?comp=batch" : "/acct" + target);
 
         Assert.Equal((400, reason), (answer.Status, answer.Header("x-tokenbroker-reason")));
+        Assert.Contains("In part 2 of the batch: ", answer.Text, StringComparison.Ordinal);
         Assert.Equal(0, broker.Storage.Requests.Count);
     }
 

@@ -28,9 +28,22 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
         {
             FuzzViolation.If(method != part.Method || method != judged.Method || target != judged.Target, $"{part.Method} {part.Target} becomes {method} {target}.");
             CheckPart(broker, outer, method, target, headers);
+            CheckBlob(outer, isHostStyle: one.Host.StartsWith("acct.", StringComparison.Ordinal), part.Target, target);
         }
 
         return FuzzVerdict.Accepted;
+    }
+
+    /// <summary>The blob is the one that the client wrote, with or without the account; and not both could be meant.</summary>
+    private static void CheckBlob(Route outer, bool isHostStyle, string written, string sent)
+    {
+        var (account, path) = (outer.Account.Name, sent.Split('?')[0]);
+        if (account == "emul")
+            path = path["/emul".Length..];
+        written = "/" + written.Split('?')[0].TrimStart('/');
+        FuzzViolation.If(path != written && (isHostStyle || $"/{account}{path}" != written), $"{written} becomes {path}.");
+        var plain = written.Replace("%24", "$", StringComparison.Ordinal);
+        FuzzViolation.If(!isHostStyle && plain.StartsWith($"/{account}/{account}/", StringComparison.Ordinal) && outer.Path.Length <= 1, $"{written} could be two blobs.");
     }
 
     private static void CheckPart(FuzzedBroker broker, Route outer, string method, string target, IReadOnlyDictionary<string, string> headers)
