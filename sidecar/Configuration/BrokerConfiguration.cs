@@ -46,7 +46,7 @@ internal static class BrokerConfiguration
         return defaults with
         {
             Accounts = AccountSettings.Read(reader, identity, upstream.UnsafeAllowHttp),
-            Listen = ReadListen(reader, "Listen", defaults.Listen),
+            Listen = ReadListeners(reader, defaults.Listen),
             Admin = ReadListen(reader, "Admin", defaults.Admin),
             HealthListen = reader.Read<ListenAddress?>("HealthListen", null, (string text, out ListenAddress? value, out string problem) => ListenAddress.TryParse(text, out value, out problem)),
             Certificate = CertificatePair.Read(reader),
@@ -129,6 +129,20 @@ internal static class BrokerConfiguration
             value = address ?? fallback;
             return parsed;
         });
+
+    private static IReadOnlyList<ListenAddress> ReadListeners(SettingReader reader, IReadOnlyList<ListenAddress> fallback)
+    {
+        var listeners = new List<ListenAddress>();
+        foreach (var setting in reader.TakeList("Listen"))
+        {
+            if (ListenAddress.TryParse(setting.Value, out var address, out var problem))
+                listeners.Add(address);
+            else
+                reader.Fault(setting, problem);
+        }
+
+        return listeners.Count > 0 ? listeners : fallback;
+    }
 
     private static List<string> ReadHosts(SettingReader reader)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Configuration;
@@ -10,14 +11,24 @@ namespace TokenBroker.Configuration;
 internal sealed record BrokerOptions
 {
     public required IReadOnlyList<AccountOptions> Accounts { get; init; }
-    public ListenAddress Listen { get; init; } = new(IPAddress.Loopback, 11000);
-    public ListenAddress Admin { get; init; } = new(IPAddress.Loopback, 11080);
 
-    /// <summary>A third listener that has health and metrics alone, and so may be on any address; null for none.</summary>
+    /// <summary>
+    /// The data listeners, at least one. Both loopback addresses by default: a client that resolves <c>localhost</c> to ::1
+    /// must not be refused there, and no other program can take the port on ::1 and wait for it.
+    /// </summary>
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [ListenAddress.Localhost(11000)];
+
+    public ListenAddress Admin { get; init; } = ListenAddress.Localhost(11080);
+
+    /// <summary>A further listener that has health and metrics alone, and so may be on any address; null for none.</summary>
     public ListenAddress? HealthListen { get; init; }
 
     /// <summary>Every listener that is configured: data, admin, health.</summary>
-    public IReadOnlyList<ListenAddress> Listeners => HealthListen is { } health ? [Listen, Admin, health] : [Listen, Admin];
+    public IReadOnlyList<ListenAddress> Listeners => HealthListen is { } health ? [.. Listen, Admin, health] : [.. Listen, Admin];
+
+    /// <summary>The listener to name to clients: the first with an IPv4 address, which every SDK accepts.</summary>
+    public ListenAddress ClientListener =>
+        (Listen.FirstOrDefault(listen => listen.Address.AddressFamily == AddressFamily.InterNetwork) ?? Listen[0]).ToReachable();
 
     /// <summary>What an https listener shows its clients; null for http.</summary>
     public CertificatePair? Certificate { get; init; }

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace TokenBroker.Configuration;
 
-/// <summary>The Host values that a client of one listener sends. Names match as a whole, whatever their case.</summary>
+/// <summary>The Host values that clients of the data listeners, or of the admin listener, send. Names match as a whole, whatever their case.</summary>
 internal sealed class HostNames
 {
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _withOwnPort;
@@ -19,12 +19,12 @@ internal sealed class HostNames
         _exact = Set(further.Where(host => host.Contains(':')));
     }
 
-    /// <summary>The listener's address, <c>localhost</c>, the accounts' host-style names, and what <c>--host</c> adds.</summary>
+    /// <summary>The listeners' addresses, <c>localhost</c>, the accounts' host-style names, and what <c>--host</c> adds.</summary>
     public static HostNames ForData(BrokerOptions options) =>
-        new([.. Own(options.Listen.Address), .. options.Accounts.SelectMany(HostStyle.NamesOf)], options.Hosts);
+        new([.. options.Listen.SelectMany(Own), .. options.Accounts.SelectMany(HostStyle.NamesOf)], options.Hosts);
 
-    /// <summary>The listener's address and <c>localhost</c> alone.</summary>
-    public static HostNames ForAdmin(BrokerOptions options) => new(Own(options.Admin.Address), []);
+    /// <summary>The listener's addresses and <c>localhost</c> alone.</summary>
+    public static HostNames ForAdmin(BrokerOptions options) => new(Own(options.Admin), []);
 
     /// <param name="host">The header's value: NAME or NAME:PORT.</param>
     /// <param name="localPort">The port of the listener that the request came in by.</param>
@@ -41,10 +41,10 @@ internal sealed class HostNames
             || ((rest.IsEmpty || port == localPort) && _withOwnPort.Contains(name));
     }
 
-    private static IEnumerable<string> Own(IPAddress listen) =>
-        listen.Equals(IPAddress.Any) || listen.Equals(IPAddress.IPv6Any)
+    private static IEnumerable<string> Own(ListenAddress listen) =>
+        listen.IsLocalhost || listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
             ? ["localhost", "127.0.0.1", "[::1]"]
-            : ["localhost", listen.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{listen}]" : listen.ToString()];
+            : ["localhost", listen.Address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{listen.Address}]" : listen.Address.ToString()];
 
     private static FrozenSet<string> Set(IEnumerable<string> names) => names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 }

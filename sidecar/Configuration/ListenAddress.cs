@@ -1,27 +1,38 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 
 namespace TokenBroker.Configuration;
 
 /// <summary>An address to listen on, as a URL: <c>http://127.0.0.1:11000</c>. Port 0 lets the system choose.</summary>
-internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps = false)
+/// <param name="Address">For <c>localhost</c>: 127.0.0.1, the address that is right for every SDK.</param>
+/// <param name="Port">The port.</param>
+/// <param name="IsHttps">True for https.</param>
+/// <param name="IsLocalhost">Both loopback addresses, 127.0.0.1 and ::1, with one port: resolvers give either of them for that name.</param>
+internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps = false, bool IsLocalhost = false)
 {
     public string Scheme => IsHttps ? "https" : "http";
 
     public bool IsLoopback => IPAddress.IsLoopback(Address);
 
-    public IPEndPoint EndPoint => new(Address, Port);
+    /// <summary>Where sockets listen for this address.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints =>
+        IsLocalhost ? [new(IPAddress.Loopback, Port), new(IPAddress.IPv6Loopback, Port)] : [new(Address, Port)];
 
-    /// <summary>What to connect to: nobody can connect to "any address", and who listens there listens on loopback too.</summary>
+    public static ListenAddress Localhost(int port, bool isHttps = false) => new(IPAddress.Loopback, port, isHttps, IsLocalhost: true);
+
+    /// <summary>What to connect to: 127.0.0.1 for <c>localhost</c>, and loopback for "any address", to which nobody can connect.</summary>
     public ListenAddress ToReachable() =>
-        Address.Equals(IPAddress.Any) ? this with { Address = IPAddress.Loopback }
+        IsLocalhost ? this with { IsLocalhost = false }
+        : Address.Equals(IPAddress.Any) ? this with { Address = IPAddress.Loopback }
         : Address.Equals(IPAddress.IPv6Any) ? this with { Address = IPAddress.IPv6Loopback }
         : this;
 
-    /// <summary>
-    /// Accepts an IP literal or <c>localhost</c>, which means 127.0.0.1: one listener is one socket, and
-    /// 127.0.0.1 is the address that is right for every SDK.
-    /// </summary>
+    /// <summary>True if one socket would need what the other has. The same port 0 twice gives two ports.</summary>
+    public bool Overlaps(ListenAddress other) =>
+        Port == other.Port && Port != 0 && EndPoints.Any(mine => other.EndPoints.Any(its => Covers(mine.Address, its.Address) || Covers(its.Address, mine.Address)));
+
+    /// <summary>Accepts an IP literal or <c>localhost</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address, out string problem)
     {
         address = null;
@@ -44,7 +55,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps =
             return false;
         var host = url.Host.Trim('[', ']');
         if (host == "localhost")
-            address = new(IPAddress.Loopback, url.Port, url.Scheme == "https");
+            address = Localhost(url.Port, url.Scheme == "https");
         else if (IPAddress.TryParse(host, out var ip))
             address = new(ip, url.Port, url.Scheme == "https");
         else
@@ -52,7 +63,11 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps =
         return address is not null;
     }
 
-    public override string ToString() => $"{Scheme}://{EndPoint}";
+    public override string ToString() => IsLocalhost ? $"{Scheme}://localhost:{Port}" : $"{Scheme}://{EndPoints[0]}";
+
+    /// <summary>The IPv6 "any address" takes the port of every IPv4 address as well.</summary>
+    private static bool Covers(IPAddress wide, IPAddress narrow) =>
+        wide.Equals(narrow) || wide.Equals(IPAddress.IPv6Any) || (wide.Equals(IPAddress.Any) && narrow.AddressFamily == AddressFamily.InterNetwork);
 
     private static bool HasExplicitPort(string text)
     {

@@ -17,27 +17,35 @@ internal static class OptionRules
 
     private static void CheckListeners(BrokerOptions options, List<ConfigurationFault> faults)
     {
-        if (options.Listen == options.Admin && options.Listen.Port != 0)
+        foreach (var (index, listen) in options.Listen.Index())
+            CheckData(options, listen, options.Listen.Take(index), faults);
+        if (options.Certificate is { } unused && !options.Listen.Any(listen => listen.IsHttps))
+            faults.Add(new("--tls-cert", unused.CertificateFile, $"is not used by {string.Join(", ", options.Listen)}: write https there, or leave the certificate out"));
+        if (options.Listen.Any(options.Admin.Overlaps))
             faults.Add(new("--admin", options.Admin.ToString(), "is the address of --listen as well; give each its own port"));
         if (options.HealthListen is { } health)
             CheckHealth(options, health, faults);
-        if (!options.Listen.IsLoopback && !options.Caller.UnsafeAllowNonLoopback)
-            faults.Add(new("--listen", options.Listen.ToString(),
-                "not a loopback address: whoever reaches the port has the identity's rights. "
-                + "Listen on 127.0.0.1, or say --unsafe-allow-non-loopback"));
-        if (options.Listen.IsHttps && options.Certificate is null)
-            faults.Add(new("--listen", options.Listen.ToString(), "https needs a certificate: name its PEM file with --tls-cert, and its key's with --tls-key"));
-        if (!options.Listen.IsHttps && options.Certificate is { } unused)
-            faults.Add(new("--tls-cert", unused.CertificateFile, $"is not used by {options.Listen}: write https there, or leave the certificate out"));
         if (options.Admin.IsHttps)
             faults.Add(new("--admin", options.Admin.ToString(), "the admin listener speaks http; write it as http://127.0.0.1:PORT"));
         if (!options.Admin.IsLoopback)
             faults.Add(new("--admin", options.Admin.ToString(), "not a loopback address; the admin listener stays on 127.0.0.1"));
     }
 
+    private static void CheckData(BrokerOptions options, ListenAddress listen, IEnumerable<ListenAddress> earlier, List<ConfigurationFault> faults)
+    {
+        if (earlier.FirstOrDefault(listen.Overlaps) is { } same)
+            faults.Add(new("--listen", listen.ToString(), $"{same} has this address and port already; give each listener its own, once"));
+        if (!listen.IsLoopback && !options.Caller.UnsafeAllowNonLoopback)
+            faults.Add(new("--listen", listen.ToString(),
+                "not a loopback address: callers who reach the port have the identity's rights. "
+                + "Listen on 127.0.0.1, or say --unsafe-allow-non-loopback"));
+        if (listen.IsHttps && options.Certificate is null)
+            faults.Add(new("--listen", listen.ToString(), "https needs a certificate: name its PEM file with --tls-cert, and its key's with --tls-key"));
+    }
+
     private static void CheckHealth(BrokerOptions options, ListenAddress health, List<ConfigurationFault> faults)
     {
-        if (health.Port != 0 && (health.Port == options.Listen.Port || health.Port == options.Admin.Port))
+        if (health.Port != 0 && options.Listen.Append(options.Admin).Any(other => other.Port == health.Port))
             faults.Add(new("--health-listen", health.ToString(), "has the port of --listen or --admin; give each its own"));
         if (health.IsHttps)
             faults.Add(new("--health-listen", health.ToString(), "the health listener speaks http; write it as http://0.0.0.0:PORT"));

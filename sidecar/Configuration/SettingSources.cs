@@ -71,7 +71,7 @@ internal static class SettingSources
         var merged = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
         foreach (var source in sources)
         {
-            var settings = source.Where(setting => AccountSettings.HasGoodName(setting, faults)).ToList();
+            var settings = source.Where(setting => AccountSettings.HasGoodName(setting, faults)).Select(AsElement).ToList();
             foreach (var same in settings.GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
                 faults.Add(new(string.Join(" and ", same.Select(setting => setting.Origin)), null, "say the same setting; give it once"));
             var lists = settings.Select(ListOf).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -83,6 +83,9 @@ internal static class SettingSources
 
         return merged;
     }
+
+    private static Setting AsElement(Setting setting) =>
+        SettingTable.ListsOrValues.Contains(setting.Key, StringComparer.OrdinalIgnoreCase) ? setting with { Key = setting.Key + ":0" } : setting;
 
     /// <summary>The key of the list that a setting like <c>Hosts:0</c> is an element of; null for others.</summary>
     private static string? ListOf(Setting setting)
@@ -111,7 +114,9 @@ internal static class SettingSources
                 break;
             case JsonValueKind.Array:
                 // So does an empty list in a policy: that nothing is allowed, which must not pass for no rule at all.
-                if (element.GetArrayLength() == 0 && key.StartsWith("Accounts:", StringComparison.OrdinalIgnoreCase))
+                // An empty list of listeners is a fault, and not the default.
+                if (element.GetArrayLength() == 0 && (key.StartsWith("Accounts:", StringComparison.OrdinalIgnoreCase)
+                    || SettingTable.ListsOrValues.Contains(key, StringComparer.OrdinalIgnoreCase)))
                     settings.Add(new(key, "", $"{path}: {key}"));
                 foreach (var (index, item) in element.EnumerateArray().Index())
                     Flatten(item, $"{key}:{index}", path, settings);

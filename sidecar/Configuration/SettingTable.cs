@@ -38,13 +38,14 @@ internal static class SettingTable
             "Refuse nothing by this policy; log and count what it would refuse."),
         new("Identity", "--identity", "IDENTITY", "system",
             $"The identity to use: {IdentitySelector.Forms}."),
-        new("Listen", "--listen", "URL", "http://127.0.0.1:11000",
-            "Where clients connect. Port 0 lets the system choose; the real one is printed. https needs --tls-cert."),
+        new("Listen", "--listen", "URL", "http://localhost:11000",
+            "Where clients connect; a file may also give one address instead of a list. localhost means 127.0.0.1 and ::1. Port 0 lets the system choose; the real one is printed. https needs --tls-cert.",
+            Repeatable: true),
         new("Tls:Certificate", "--tls-cert", "FILE", "none",
             "PEM file of the certificate that an https listener shows, with the certificates between it and its authority behind it. Read again when it changes."),
         new("Tls:Key", "--tls-key", "FILE", "the certificate's file",
             "PEM file of the certificate's private key, unencrypted."),
-        new("Admin", "--admin", "URL", "http://127.0.0.1:11080",
+        new("Admin", "--admin", "URL", "http://localhost:11080",
             "Where health and metrics are served."),
         new("HealthListen", "--health-listen", "URL", "none",
             "Where health and metrics alone are served as well, on any address: for probes and scrapers that do not reach loopback."),
@@ -100,6 +101,9 @@ internal static class SettingTable
     /// <summary>The settings that are lists: their elements are Hosts:0, Hosts:1, … <c>NAME</c> stands for any account.</summary>
     public static IReadOnlyList<string> Lists { get; } =
         [.. Rows.Where(row => row.Repeatable && row.Key != AccountEndpoint).Select(row => row.Key)];
+
+    /// <summary>Lists that may also be written as one value: <c>Listen</c> means <c>Listen:0</c> then.</summary>
+    public static IReadOnlyList<string> ListsOrValues { get; } = ["Listen"];
 
     /// <summary>The keys of one account, without <c>Accounts:NAME:</c>.</summary>
     public static IReadOnlyList<string> AccountKeys { get; } =

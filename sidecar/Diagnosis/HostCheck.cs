@@ -34,7 +34,7 @@ internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment enviro
     private async Task<IReadOnlyList<Finding>> CheckAsync(AccountOptions account, Task<TokenAttempt> token, CancellationToken cancellation)
     {
         var listeners = new OwnListeners();
-        listeners.Set([.. options.Listeners.Select(address => address.EndPoint)]);
+        listeners.Set([.. options.Listeners.SelectMany(address => address.EndPoints)], []);
         var trust = new UpstreamTrust(options);
         var upstream = new UpstreamClient(options, trust, listeners, metrics: null);
 

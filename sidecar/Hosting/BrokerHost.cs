@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -57,9 +55,12 @@ internal static class BrokerHost
     public static async Task StartAsync(WebApplication app, CancellationToken cancellation = default)
     {
         var options = app.Services.GetRequiredService<BrokerOptions>();
+        var bound = Listeners.Open(app.Services, options);
+        app.Services.GetRequiredService<OwnListeners>().Set(
+            [.. bound.All.Select(listener => listener.EndPoint)],
+            [.. bound.All.Where(listener => listener.Role == ListenerRole.Data).Select(listener => listener.EndPoint.Port)]);
         await app.StartAsync(cancellation);
-        var bound = Listeners.Bound(app.Services, options);
-        app.Services.GetRequiredService<OwnListeners>().Set(bound.All);
+        Listeners.Check(app.Services, bound);
         app.Services.GetRequiredService<Lifecycle>().Enter(Phase.Running);
         StartupMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<ProcessEnvironment>(), bound);
     }
@@ -83,18 +84,11 @@ internal static class BrokerHost
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            StandardStream.Say(Sentence(error, options));
+            StandardStream.Say(Sentence(error));
             return ExitCode.Failure;
         }
     }
 
-    private static string Sentence(Exception error, BrokerOptions options) => error switch
-    {
-        // Kestrel's sentence names the address and what is wrong with it.
-        IOException { InnerException: AddressInUseException } => $"{error.Message} Give another port with --listen, --admin or --health-listen.",
-        // Not in use, but not this host's, or not this user's to listen on. Kestrel does not say which of the two it was.
-        SocketException => $"Failed to listen on {string.Join(" or ", options.Listeners)}: {error.Message}. "
-            + "Give another address with --listen, --admin or --health-listen.",
-        _ => $"Cannot run ({error.GetType().Name}): {error.Message}",
-    };
+    private static string Sentence(Exception error) =>
+        error is ListenException ? error.Message : $"Cannot run ({error.GetType().Name}): {error.Message}";
 }

@@ -37,22 +37,23 @@ internal static class EnvCommand
         if (options.Accounts.Where(served => chosen is null || served.Name == chosen).ToList() is not [var one])
             return await CommandLine.RefuseAsync(new ConfigurationFault(
                 account.Name, chosen, $"name one of the accounts: {string.Join(", ", options.Accounts.Select(served => served.Name))}"));
-        if (options.Listen.Port == 0)
-            return await CommandLine.RefuseAsync(new ConfigurationFault("--listen", options.Listen.ToString(), "name the port that the sidecar printed at its start"));
+        var listener = options.ClientListener;
+        if (listener.Port == 0)
+            return await CommandLine.RefuseAsync(new ConfigurationFault("--listen", listener.ToString(), "name the port that the sidecar printed at its start"));
 
-        foreach (var note in Notes(options).Append(lines.Demand(one, options.Listen)).OfType<string>())
+        foreach (var note in Notes(options, listener).Append(lines.Demand(one, listener)).OfType<string>())
             await Console.Error.WriteLineAsync($"tokenbroker: {note}");
-        await Console.Out.WriteAsync(lines.Fill(one.Name, options.Listen, hasCallerKey: options.Caller.Keys is not null));
+        await Console.Out.WriteAsync(lines.Fill(one.Name, listener, hasCallerKey: options.Caller.Keys is not null));
         return ExitCode.Success;
     }
 
-    private static IEnumerable<string> Notes(BrokerOptions options)
+    private static IEnumerable<string> Notes(BrokerOptions options, ListenAddress listener)
     {
         if (options.Caller.Keys is not null)
             yield return "The sidecar has a caller key. Put the one of its --caller-key file in the place of KEY, and a SAS made with it in the place of sv=…&sig=AAAA.";
-        if (options.Listen.IsHttps)
+        if (listener.IsHttps)
             yield return "The sidecar listens by https: the client must trust the authority of its certificate.";
-        if (options.Listen.Address.AddressFamily == AddressFamily.InterNetworkV6)
+        if (listener.Address.AddressFamily == AddressFamily.InterNetworkV6)
             yield return "Some SDKs, .NET's among them, do not take an IPv6 address: let the sidecar listen on 127.0.0.1 for them.";
     }
 }

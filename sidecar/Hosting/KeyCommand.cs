@@ -35,8 +35,8 @@ internal static class KeyCommand
         foreach (var account in options.Accounts)
         {
             text.AppendLine($"# {account.Name}:")
-                .AppendLine($"# DefaultEndpointsProtocol={options.Listen.Scheme};AccountName={account.Name};AccountKey={key};"
-                    + $"BlobEndpoint={options.Listen}/{account.Name};");
+                .AppendLine($"# DefaultEndpointsProtocol={options.ClientListener.Scheme};AccountName={account.Name};AccountKey={key};"
+                    + $"BlobEndpoint={options.ClientListener}/{account.Name};");
         }
 
         return text.ToString();

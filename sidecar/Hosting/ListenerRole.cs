@@ -5,11 +5,13 @@ namespace TokenBroker.Hosting;
 /// </summary>
 internal sealed class ListenerRole
 {
-    public static readonly ListenerRole Data = new();
-    public static readonly ListenerRole Admin = new();
-    public static readonly ListenerRole Health = new();
+    public static readonly ListenerRole Data = new("data");
+    public static readonly ListenerRole Admin = new("admin");
+    public static readonly ListenerRole Health = new("health");
 
-    private ListenerRole()
-    {
-    }
+    private readonly string _name;
+
+    private ListenerRole(string name) => _name = name;
+
+    public override string ToString() => _name;
 }

@@ -1,11 +1,12 @@
-using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
 
@@ -21,44 +22,42 @@ internal static class Listeners
         kestrel.RequestHeaderEncodingSelector = RequestHeaderText.EncodingOf;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         SetLimits(kestrel.Limits, options);
-        kestrel.Listen(options.Listen.EndPoint, listener =>
-        {
-            Mark(listener, ListenerRole.Data);
-            var connections = kestrel.ApplicationServices.GetRequiredService<DataConnections>();
-            var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
-            listener.Use(next => connection =>
-            {
-                connections.Add(connection);
-                var watched = new ClientConnection(connection.Transport, time);
-                connection.Transport = watched;
-                connection.Features.Set(watched);
-                return next(connection);
-            });
-            if (options.Certificate is { } certificate)
-                listener.UseHttps(new ServerCertificate(certificate, kestrel.ApplicationServices).HandshakeOptions());
-        });
-        kestrel.Listen(options.Admin.EndPoint, listener => Mark(listener, ListenerRole.Admin));
-        if (options.HealthListen is { } health)
-            kestrel.Listen(health.EndPoint, listener => Mark(listener, ListenerRole.Health));
-    });
+    }).ConfigureServices(services => services.AddSingleton<ListenSockets>()
+        .AddOptions<SocketTransportOptions>().Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Of));
 
-    /// <summary>
-    /// The addresses that are really bound. They must be those that were configured: a start that listens anywhere else must
-    /// not go on.
-    /// </summary>
-    public static BoundAddresses Bound(IServiceProvider services, BrokerOptions options)
+    /// <summary>Opens every listener, for the server to take over when it starts.</summary>
+    /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    public static BoundAddresses Open(IServiceProvider services, BrokerOptions options)
     {
-        var addresses = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
-        var bound = addresses.Select(address => new Uri(address))
-            .Select(url => new IPEndPoint(IPAddress.Parse(url.Host.Trim('[', ']')), url.Port)).ToList();
-        if (addresses.First().StartsWith(options.Listen.Scheme + "://", StringComparison.Ordinal)
-            && bound.Count == options.Listeners.Count && options.Listeners.Zip(bound).All(pair => Matches(pair.First, pair.Second)))
-            return new(bound);
-        throw new InvalidOperationException($"Bound {string.Join(", ", addresses)}, but {string.Join(", ", options.Listeners)} were configured.");
+        var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        var sockets = services.GetRequiredService<ListenSockets>();
+        var certificate = options.Certificate is { } files ? new ServerCertificate(files, services) : null;
+        sockets.Open();
+        foreach (var open in sockets.All)
+        {
+            kestrel.Listen(open.EndPoint, listener =>
+            {
+                Mark(listener, open.Role);
+                if (open.Role == ListenerRole.Data)
+                    Watch(listener);
+                if (open.Configured.IsHttps)
+                    listener.UseHttps(certificate!.HandshakeOptions());
+            });
+        }
+
+        return new(sockets.All);
     }
 
-    private static bool Matches(ListenAddress configured, IPEndPoint bound) =>
-        configured.Address.Equals(bound.Address) && (configured.Port == 0 || configured.Port == bound.Port);
+    /// <summary>
+    /// The addresses that are really bound must be those that were opened, in that order: a start that listens anywhere else
+    /// must not go on.
+    /// </summary>
+    public static void Check(IServiceProvider services, BoundAddresses opened)
+    {
+        var addresses = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        if (!addresses.SequenceEqual(opened.All.Select(listener => listener.ToString())))
+            throw new InvalidOperationException($"Bound {string.Join(", ", addresses)}, but {string.Join(", ", opened.All)} were opened.");
+    }
 
     private static void Mark(ListenOptions listener, ListenerRole role)
     {
@@ -66,6 +65,20 @@ internal static class Listeners
         listener.Use(next => connection =>
         {
             connection.Features.Set(role);
+            return next(connection);
+        });
+    }
+
+    private static void Watch(ListenOptions listener)
+    {
+        var connections = listener.ApplicationServices.GetRequiredService<DataConnections>();
+        var time = listener.ApplicationServices.GetRequiredService<TimeProvider>();
+        listener.Use(next => connection =>
+        {
+            connections.Add(connection);
+            var watched = new ClientConnection(connection.Transport, time);
+            connection.Transport = watched;
+            connection.Features.Set(watched);
             return next(connection);
         });
     }

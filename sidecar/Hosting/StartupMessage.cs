@@ -16,12 +16,16 @@ internal static partial class StartupMessage
         var accounts = string.Join("; ", options.Accounts.Select(account =>
         {
             var source = TokenSourceSelection.Choose(account.Identity, options.Tokens.MetadataEndpoint, environment);
-            return $"{options.Listen.Scheme}://{bound.Data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
+            return $"{bound.Data}/{account.Name} to {account.Endpoint.AbsoluteUri.TrimEnd('/')} as {account.Identity} "
                 + $"from {source.Name} ({source.Because})";
         }));
-        Ready(logger, BrokerHost.Version, $"{options.Listen.Scheme}://{bound.Data}", $"http://{bound.Admin}", accounts);
+        Ready(logger, BrokerHost.Version, bound.Data.ToString(), bound.Admin.ToString(), accounts);
         if (bound.Health is { } health)
-            Healthy(logger, $"http://{health}");
+            Healthy(logger, health.ToString());
+        if (bound.Further.ToList() is { Count: > 0 } further)
+            AlsoListening(logger, string.Join(", ", further.Select(listener => $"{listener.Role} {listener}")));
+        foreach (var address in options.Listeners.Where(address => address.IsLocalhost && bound.All.Count(listener => listener.Configured == address) < 2))
+            WithoutIPv6(logger, address.ToString());
         foreach (var meaning in Unsafe(options, environment))
             Weakened(logger, meaning);
         foreach (var (name, wanted) in new TelemetryVariables(environment).Malformed)
@@ -35,7 +39,7 @@ internal static partial class StartupMessage
         if (options.Caller.Keys is { IsReadableByOthers: true })
             yield return "Caller:KeyFile: every user of this host can read the key, and sign with it; chmod 600 the file";
         if (options.Caller.UnsafeAllowNonLoopback)
-            yield return $"Caller:UnsafeAllowNonLoopback: whoever reaches {options.Listen} has the identity's rights";
+            yield return $"Caller:UnsafeAllowNonLoopback: callers who reach {string.Join(" or ", options.Listen)} have the identity's rights";
         if (options.Upstream.UnsafeAllowHttp)
             yield return "Upstream:UnsafeAllowHttp: over http endpoints tokens cross the wire in clear text";
         if (CleanStart.DiagnosticsAreOn(environment))
@@ -47,6 +51,12 @@ internal static partial class StartupMessage
 
     [LoggerMessage(7, LogLevel.Information, "Health and metrics, and nothing else, are at {Health} for whoever reaches it")]
     private static partial void Healthy(ILogger logger, string health);
+
+    [LoggerMessage(30, LogLevel.Information, "Also listening: {Listeners}")]
+    private static partial void AlsoListening(ILogger logger, string listeners);
+
+    [LoggerMessage(31, LogLevel.Information, "IPv6 loopback is not available on this host: {Listener} serves 127.0.0.1 only")]
+    private static partial void WithoutIPv6(ILogger logger, string listener);
 
     [LoggerMessage(2, LogLevel.Warning, "Weakened by {Meaning}")]
     private static partial void Weakened(ILogger logger, string meaning);

@@ -7,15 +7,14 @@ namespace TokenBroker.Proxy;
 /// the account's own; storage can reach it by the latter alone, and only for an address that the sidecar wrote itself may
 /// a token be given along. Any other source is none of ours.
 /// </summary>
-internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accounts, Router router)
+internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accounts, Router router, OwnListeners listeners)
 {
     private readonly HostNames _hosts = HostNames.ForData(options);
 
     /// <param name="text">The value of <c>x-ms-copy-source</c>.</param>
-    /// <param name="localPort">The port of the listener that the request came in by.</param>
     /// <param name="source">The blob, if it is in an account that is served; otherwise null, and the source passes as it is.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public Refusal? Resolve(string text, int localPort, out CopySource? source)
+    public Refusal? Resolve(string text, out CopySource? source)
     {
         source = null;
         if (!SourceAddress.TryParse(text, out var address))
@@ -29,7 +28,8 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
         }
 
         var host = $"{address.Host}:{address.Port}";
-        if (_hosts.Allow(host, localPort))
+        // Any data listener: a client may know the sidecar by one address and name the source by another.
+        if (listeners.DataPorts.Any(port => _hosts.Allow(host, port)))
             return AtSidecar(address.Target, host, out source);
         // The account's name with a port that is neither its own nor ours: whoever listens there must not be taken for it.
         return accounts.ByHost(address.Host) is null ? null : Refusal.CopySourcePort;

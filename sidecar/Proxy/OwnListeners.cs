@@ -6,8 +6,14 @@ namespace TokenBroker.Proxy;
 internal sealed class OwnListeners
 {
     private volatile IReadOnlyList<IPEndPoint> _bound = [];
+    private volatile IReadOnlyList<int> _dataPorts = [];
 
-    public void Set(IReadOnlyList<IPEndPoint> bound) => _bound = bound;
+    /// <summary>The ports by which clients reach accounts.</summary>
+    public IReadOnlyList<int> DataPorts => _dataPorts;
+
+    /// <param name="bound">Every listener.</param>
+    /// <param name="dataPorts">The ports of the data listeners.</param>
+    public void Set(IReadOnlyList<IPEndPoint> bound, IReadOnlyList<int> dataPorts) => (_bound, _dataPorts) = (bound, dataPorts);
 
     public bool Contains(IPAddress address, int port)
     {

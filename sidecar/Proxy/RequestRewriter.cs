@@ -105,7 +105,7 @@ internal sealed class RequestRewriter(
         var headers = context.Request.Headers;
         if (!headers.TryGetValue(CopySource, out var text))
             return null;
-        if (sources.Resolve(text.ToString(), context.Connection.LocalPort, out var named) is { } refusal)
+        if (sources.Resolve(text.ToString(), out var named) is { } refusal)
             return refusal;
         var waits = IsAwaited(context.Request, route);
         if (named is null)

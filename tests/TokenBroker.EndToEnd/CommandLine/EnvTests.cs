@@ -110,6 +110,17 @@ public class EnvTests
     }
 
     [Fact]
+    public async Task Address_is_one_that_every_SDK_accepts()
+    {
+        var both = await ProcessRun.CompleteAsync(SidecarBinary.Spec("env", "--account", "photos", "--client", "connection-string", "--listen", "http://localhost:12000"));
+        var several = await ProcessRun.CompleteAsync(SidecarBinary.Spec(
+            "env", "--account", "photos", "--client", "connection-string", "--listen", "http://[::1]:12001", "--listen", "http://127.0.0.2:12002"));
+
+        Assert.Contains("BlobEndpoint=http://127.0.0.1:12000/photos;", both.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("BlobEndpoint=http://127.0.0.2:12002/photos;", several.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_of_several_accounts_is_chosen()
     {
         var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec("env", "--account", "photos", "--account", "films", "--for", "films", "--client", "connection-string"));

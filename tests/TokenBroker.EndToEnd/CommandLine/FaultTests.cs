@@ -23,6 +23,8 @@ public class FaultTests
         { Account + " --identity somebody", "--identity 'somebody': write system, client-id:GUID, object-id:GUID" },
         { Account + " --identity client-id:12", "--identity 'client-id:12': write system, client-id:GUID" },
         { Account + " --identity azure-cli --metadata-endpoint http://127.0.0.1:1", "'azure-cli': contradicts the metadata endpoint http://127.0.0.1:1: give one or the other" },
+        { Account + " --listen http://127.0.0.1:12000 --listen http://localhost:12000", "--listen 'http://localhost:12000': http://127.0.0.1:12000 has this address and port already; give each listener its own, once" },
+        { Account + " --listen http://localhost:0 --listen https://localhost:0", "--listen 'https://localhost:0': https needs a certificate: name its PEM file with --tls-cert, and its key's with --tls-key" },
         { Account + " --identity system --identity azure-cli", "--identity 'system azure-cli': is given more than once; give it once" },
         { Account + " --listen 11000", "--listen '11000': write it as http://127.0.0.1:PORT" },
         { Account + " --listen http://127.0.0.1", "--listen 'http://127.0.0.1': name the port" },

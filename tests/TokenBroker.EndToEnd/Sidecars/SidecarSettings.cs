@@ -9,6 +9,8 @@ internal sealed record SidecarSettings
     /// <summary>Where clients connect.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:0";
 
+    public string Admin { get; init; } = "http://127.0.0.1:0";
+
     /// <summary>What storage's certificates come from, as a PEM file; null where none is needed.</summary>
     public string? UpstreamCa { get; init; }
 
@@ -25,7 +27,7 @@ internal sealed record SidecarSettings
 
     public IReadOnlyList<string> ToArguments()
     {
-        List<string> arguments = ["--listen", Listen, "--admin", "http://127.0.0.1:0", "--exit-with-stdin"];
+        List<string> arguments = ["--listen", Listen, "--admin", Admin, "--exit-with-stdin"];
         foreach (var (name, endpoint) in Accounts)
             arguments.AddRange(["--account", $"{name}={endpoint}"]);
         if (UpstreamCa is not null)

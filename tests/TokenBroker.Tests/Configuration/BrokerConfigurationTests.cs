@@ -43,8 +43,8 @@ public class BrokerConfigurationTests
         var account = Assert.Single(options.Accounts);
         Assert.Equal("https://photos.blob.core.windows.net/", account.Endpoint.AbsoluteUri);
         Assert.Equal("https://photos-secondary.blob.core.windows.net/", account.SecondaryEndpoint!.AbsoluteUri);
-        Assert.Equal("http://127.0.0.1:11000", options.Listen.ToString());
-        Assert.Equal("http://127.0.0.1:11080", options.Admin.ToString());
+        Assert.Equal("http://localhost:11000", Assert.Single(options.Listen).ToString());
+        Assert.Equal("http://localhost:11080", options.Admin.ToString());
         Assert.Equal(IdentitySelector.System, account.Identity);
     }
 
@@ -77,7 +77,7 @@ public class BrokerConfigurationTests
 
         Assert.Equal(["backups", "photos"], options.Accounts.Select(account => account.Name));
         Assert.Equal(IdentityKind.ClientId, options.Accounts[1].Identity.Kind);
-        Assert.Equal(5, options.Listen.Port);
+        Assert.Equal(5, Assert.Single(options.Listen).Port);
         Assert.Equal(4, options.Admin.Port);
         Assert.Equal(["three"], options.Hosts);
         Assert.Equal(LogLevel.Debug, options.LogLevel);
@@ -112,7 +112,7 @@ public class BrokerConfigurationTests
     [InlineData("""{ "Listen": "http://127.0.0.1:1", "Listen": "http://127.0.0.1:2" }""", "not valid JSON")]
     [InlineData("""{ "Accounts": "photos" }""", "no such setting")]
     [InlineData("""{ "Accounts": { "photos": "x" } }""", "write an object")]
-    [InlineData("""{ "Listen": [ "http://127.0.0.1:1" ] }""", "no such setting")]
+    [InlineData("""{ "Admin": [ "http://127.0.0.1:1" ] }""", "no such setting")]
     public void A_file_that_cannot_be_meant_is_refused(string json, string words) =>
         Assert.Contains(Read(json, null, Account("other")).Faults, fault => fault.Cure.Contains(words, StringComparison.Ordinal));
 
@@ -197,10 +197,79 @@ public class BrokerConfigurationTests
 
     [Theory]
     [InlineData("http://[::1]:0", "[::1]:0")]
-    [InlineData("http://localhost:0", "127.0.0.1:0")]
+    [InlineData("http://localhost:0", "127.0.0.1:0 [::1]:0")]
     [InlineData("http://127.0.0.2:80/", "127.0.0.2:80")]
     public void Loopback_addresses_are_listened_on(string listen, string endpoint) =>
-        Assert.Equal(endpoint, Good(Read(null, null, Account("photos"), new Setting("Listen", listen, "--listen"))).Listen.EndPoint.ToString());
+        Assert.Equal(endpoint, string.Join(' ', Assert.Single(Good(Read(null, null, Account("photos"), new Setting("Listen", listen, "--listen"))).Listen).EndPoints));
+
+    [Fact]
+    public void Several_listeners_are_a_list_in_every_source_and_a_later_source_replaces_it()
+    {
+        const string value = """{ "Listen": "http://127.0.0.1:1" }""";
+        const string list = """{ "Listen": [ "http://127.0.0.1:1", "http://[::1]:2" ] }""";
+        var variable = new Dictionary<string, string> { ["TOKENBROKER__Listen"] = "http://127.0.0.1:3" };
+        var variables = new Dictionary<string, string> { ["TOKENBROKER__Listen__0"] = "http://127.0.0.1:4", ["TOKENBROKER__Listen__1"] = "http://127.0.0.1:5" };
+
+        Assert.Equal("1", Ports(Read(value, null, Account("photos"))));
+        Assert.Equal("1 2", Ports(Read(list, null, Account("photos"))));
+        Assert.Equal("3", Ports(Read(list, variable, Account("photos"))));
+        Assert.Equal("4 5", Ports(Read(value, variables, Account("photos"))));
+        Assert.Equal("6 7", Ports(Read(list, variables, Account("photos"),
+            new Setting("Listen:0", "http://127.0.0.1:6", "--listen"), new Setting("Listen:1", "http://127.0.0.1:7", "--listen"))));
+
+        static string Ports(ConfigurationResult result) => string.Join(' ', Good(result).Listen.Select(listen => listen.Port));
+    }
+
+    [Theory]
+    [InlineData("""{ "Listen": [] }""")]
+    [InlineData("""{ "Listen": {} }""")]
+    [InlineData("""{ "Listen": "" }""")]
+    [InlineData("""{ "Listen": [ "" ] }""")]
+    [InlineData("""{ "Listen": [ [ "http://127.0.0.1:1" ] ] }""")]
+    [InlineData("""{ "Listen": { "Url": "http://127.0.0.1:1" } }""")]
+    public void A_list_of_no_listeners_is_a_fault_and_not_the_default(string json) =>
+        Assert.NotEmpty(Read(json, null, Account("photos")).Faults);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", "http://127.0.0.1:1")]
+    [InlineData("http://127.0.0.1:1", "http://localhost:1")]
+    [InlineData("http://[::1]:1", "http://localhost:1")]
+    [InlineData("http://localhost:1", "http://LOCALHOST:1/")]
+    [InlineData("http://0.0.0.0:1", "http://127.0.0.1:1")]
+    [InlineData("http://[::]:1", "http://127.0.0.1:1")]
+    [InlineData("http://[::]:1", "http://0.0.0.0:1")]
+    public void Listeners_that_need_the_same_socket_are_a_fault(string one, string other)
+    {
+        var unsafely = new Setting("Caller:UnsafeAllowNonLoopback", "true", "--unsafe-allow-non-loopback");
+
+        Assert.Contains(Read(null, null, Account("photos"), new Setting("Listen:0", one, "--listen"), new Setting("Listen:1", other, "--listen"), unsafely).Faults,
+            fault => fault.Setting == "--listen");
+        if (!one.Contains('0', StringComparison.Ordinal))
+            Assert.Contains(Read(null, null, Account("photos"), new Setting("Listen", one, "--listen"), new Setting("Admin", other, "--admin")).Faults,
+                fault => fault.Setting == "--admin");
+    }
+
+    [Fact]
+    public void Same_port_on_another_address_and_port_0_twice_are_listeners_of_their_own()
+    {
+        Assert.Equal(3, Good(Read(null, null, Account("photos"), new Setting("Listen:0", "http://127.0.0.1:1", "--listen"),
+            new Setting("Listen:1", "http://[::1]:1", "--listen"), new Setting("Listen:2", "http://127.0.0.2:1", "--listen"))).Listen.Count);
+        Assert.Equal(2, Good(Read(null, null, Account("photos"), new Setting("Listen:0", "http://localhost:0", "--listen"),
+            new Setting("Listen:1", "http://localhost:0", "--listen"))).Listen.Count);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:11000", "http://127.0.0.1:11000")]
+    [InlineData("http://localhost:11000", "http://127.0.0.1:11000")]
+    [InlineData("http://0.0.0.0:11000", "http://127.0.0.1:11000")]
+    [InlineData("http://[::1]:12000 http://127.0.0.2:11000", "http://127.0.0.2:11000")]
+    [InlineData("http://[::1]:12000", "http://[::1]:12000")]
+    public void Clients_are_told_an_address_that_every_SDK_accepts(string listen, string told)
+    {
+        var settings = listen.Split(' ').Select((value, index) => new Setting($"Listen:{index}", value, "--listen"));
+
+        Assert.Equal(told, Good(Read(null, null, [Account("photos"), new Setting("Caller:UnsafeAllowNonLoopback", "true", "-"), .. settings])).ClientListener.ToString());
+    }
 
     [Fact]
     public void Beyond_loopback_needs_an_unsafe_option_and_never_holds_for_admin()

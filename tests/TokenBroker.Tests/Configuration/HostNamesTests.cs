@@ -21,6 +21,7 @@ public class HostNamesTests
     [Theory]
     [InlineData("127.0.0.1:11000")]
     [InlineData("127.0.0.1")]
+    [InlineData("[::1]:11000")]
     [InlineData("localhost:11000")]
     [InlineData("LOCALHOST:11000")]
     [InlineData("photos.localhost:11000")]
@@ -54,7 +55,8 @@ public class HostNamesTests
     [InlineData("localhost:011000x")]
     [InlineData("proxy")]
     [InlineData("proxy:12001")]
-    [InlineData("[::1]:11000")]
+    [InlineData("[::1]:12000")]
+    [InlineData("[::2]:11000")]
     [InlineData("*")]
     [InlineData(":11000")]
     [InlineData("")]
@@ -73,8 +75,18 @@ public class HostNamesTests
     [Fact]
     public void An_IPv6_listener_is_named_in_brackets()
     {
-        var data = HostNames.ForData(Options with { Listen = new(IPAddress.IPv6Loopback, 11000) });
+        var data = HostNames.ForData(Options with { Listen = [new(IPAddress.IPv6Loopback, 11000)] });
         Assert.True(data.Allow("[::1]:11000", 11000));
         Assert.False(data.Allow("127.0.0.1:11000", 11000));
+    }
+
+    [Fact]
+    public void Each_of_several_listeners_is_named_by_its_own_address()
+    {
+        var data = HostNames.ForData(Options with { Listen = [new(IPAddress.Loopback, 11000), new(IPAddress.Parse("127.0.0.2"), 12000, IsHttps: true)] });
+        Assert.True(data.Allow("127.0.0.1:11000", 11000));
+        Assert.True(data.Allow("127.0.0.2:12000", 12000));
+        Assert.False(data.Allow("127.0.0.2:12000", 11000));
+        Assert.False(data.Allow("[::1]:11000", 11000));
     }
 }

@@ -35,7 +35,7 @@ public class NameCheckTests
     public async Task Address_of_the_sidecar_itself_is_named_and_told_how_to_get_round()
     {
         var listeners = new OwnListeners();
-        listeners.Set([new(IPAddress.Loopback, 11000)]);
+        listeners.Set([new(IPAddress.Loopback, 11000)], []);
         var account = new AccountOptions { Name = "photos", Endpoint = new("https://127.0.0.1:11000") };
 
         var own = await NameCheck.RunAsync(account, listeners, CancellationToken.None);

@@ -69,14 +69,14 @@ public class FailureTests
     {
         await using var broker = await RunningBroker.StartAsync(options => options with
         {
-            Listen = new(IPAddress.Parse("127.0.0.1"), 0),
+            Listen = [new(IPAddress.Parse("127.0.0.1"), 0)],
             Accounts = [options.Accounts[0] with { ConnectTo = null, Endpoint = new("https://127.0.0.1:1/acct") }],
         });
         // The listener's port is known only now, so the account's address is bent by its own connect target.
         await using var looped = await RunningBroker.StartAsync(options => options with
         {
             Admin = new(IPAddress.Parse("127.0.0.3"), 0),
-            Listen = new(IPAddress.Parse("127.0.0.3"), broker.Data.Port),
+            Listen = [new(IPAddress.Parse("127.0.0.3"), broker.Data.Port)],
             Accounts = [options.Accounts[0] with { ConnectTo = new("127.0.0.3", broker.Data.Port) }],
         });
 

@@ -26,7 +26,7 @@ public sealed class HttpsListenerTests : IDisposable
     }
 
     private static Task<RunningBroker> StartAsync(CertificatePair pair, TestClock? clock = null, CapturedLog? log = null) => RunningBroker.StartAsync(
-        options => options with { Listen = new(IPAddress.Loopback, 0, IsHttps: true), Certificate = pair, LogLevel = LogLevel.Information },
+        options => options with { Listen = [new(IPAddress.Loopback, 0, IsHttps: true)], Certificate = pair, LogLevel = LogLevel.Information },
         configure: services =>
         {
             if (log is not null)
@@ -57,7 +57,7 @@ public sealed class HttpsListenerTests : IDisposable
         using var certificates = Certificates.Create("127.0.0.1", RealHost);
         await using var broker = await RunningBroker.StartAsync(options => options with
         {
-            Listen = new(IPAddress.Loopback, 0, IsHttps: true),
+            Listen = [new(IPAddress.Loopback, 0, IsHttps: true)],
             Certificate = Write(certificates),
             // Storage is at another address than its name says, as behind a hosts entry; here it has another name's certificate.
             Accounts = [new() { Name = "acct", Endpoint = new($"https://{RealHost}"), ConnectTo = new("127.0.0.1", options.Accounts[0].Endpoint.Port) }],

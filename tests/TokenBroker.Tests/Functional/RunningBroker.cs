@@ -23,10 +23,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     private RunningBroker(WebApplication app, StrictStorage storage, ImdsEmulator metadata, TemporaryDirectory directory)
     {
         (_app, Storage, Metadata, _directory) = (app, storage, metadata, directory);
-        var bound = Listeners.Bound(app.Services, app.Services.GetRequiredService<BrokerOptions>());
-        Data = new($"{app.Services.GetRequiredService<BrokerOptions>().Listen.Scheme}://{bound.Data}");
-        Admin = new($"http://{bound.Admin}");
-        Health = bound.Health is { } health ? new($"http://{health}") : null;
+        var bound = new BoundAddresses(app.Services.GetRequiredService<ListenSockets>().All);
+        Data = new(bound.Data.ToString());
+        Admin = new(bound.Admin.ToString());
+        Health = bound.Health is { } health ? new(health.ToString()) : null;
     }
 
     public StrictStorage Storage { get; }
@@ -61,7 +61,7 @@ internal sealed class RunningBroker : IAsyncDisposable
         var options = new BrokerOptions
         {
             Accounts = [AccountAt(storage, "acct")],
-            Listen = new(IPAddress.Loopback, 0),
+            Listen = [new(IPAddress.Loopback, 0)],
             Admin = new(IPAddress.Loopback, 0),
             Tokens = new() { MetadataEndpoint = metadata.BaseAddress },
             Upstream = new() { CertificateAuthorityFile = authority },
