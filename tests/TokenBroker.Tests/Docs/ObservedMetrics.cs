@@ -53,9 +53,10 @@ internal static partial class ObservedMetrics
         string[] exported = [];
         await Wait.UntilAsync(async () =>
         {
+            // The scrape first: labels that were read before it could lack those of a measurement that it already has.
+            var scraped = (await broker.GetAdminAsync("/metrics")).Text;
             lock (instruments)
                 metrics = [.. instruments.Values.Select(entry => Describe(entry.Instrument, entry.Labels)).OrderBy(metric => metric.Name, StringComparer.Ordinal)];
-            var scraped = (await broker.GetAdminAsync("/metrics")).Text;
             exported = [.. TypeLine().Matches(scraped).Select(match => match.Groups[1].Value).Where(name => name.StartsWith("tokenbroker_", StringComparison.Ordinal))];
             return metrics.Select(metric => metric.PrometheusName).Order().SequenceEqual(exported.Order());
         }, TimeSpan.FromSeconds(20), "what is measured is exported, and nothing else");
