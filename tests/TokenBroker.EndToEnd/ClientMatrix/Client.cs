@@ -24,15 +24,21 @@ internal sealed record Client(string Column, string Heading)
     public static readonly Client WindowsAzureStorage = new("WindowsAzure.Storage", OldDotNet);
     public static readonly Client AzureStorage = new("azure-storage", "azure-storage (the old package for JavaScript)");
 
+    public static readonly Client PgBackRest = new("pgBackRest", "pgBackRest") { RequiresHttps = true };
+    public static readonly Client Barman = new("barman-cloud", "barman-cloud");
+
     /// <summary>The columns of the first table, in order.</summary>
     public static readonly IReadOnlyList<Client> Common = [DotNet, JavaScript, Python, Ruby, Az, Rclone, Libcloud, Django, Duplicity, Curl];
 
     /// <summary>The columns of the second table, in order.</summary>
-    public static readonly IReadOnlyList<Client> Further = [Java, ObjectStore, OpenDal, Gdal, MicrosoftAzureStorage, WindowsAzureStorage, AzureStorage];
+    public static readonly IReadOnlyList<Client> Further = [Java, ObjectStore, OpenDal, Gdal, MicrosoftAzureStorage, WindowsAzureStorage, AzureStorage, PgBackRest, Barman];
 
     public static readonly IReadOnlyList<Client> All = [.. Common, .. Further];
 
     private const string OldDotNet = ".NET (the old packages Microsoft.Azure.Storage.Blob and WindowsAzure.Storage)";
+
+    /// <summary>Whether it connects by https only, to the sidecar as well.</summary>
+    public bool RequiresHttps { get; init; }
 
     /// <summary>Its name in the name of a container: letters and digits.</summary>
     public string Id => string.Concat(Column.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));

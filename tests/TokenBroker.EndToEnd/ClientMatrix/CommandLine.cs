@@ -93,8 +93,14 @@ internal abstract class CommandLineDriver : Driver
     public sealed override async Task<IReadOnlyDictionary<string, JsonObject>> RunAsync(Leg leg, string lines, string container)
     {
         using var directory = new TemporaryDirectory();
+        return await RunAsync(Operations(leg, lines, container, directory));
+    }
+
+    /// <summary>What comes of each operation, in their order.</summary>
+    public static async Task<IReadOnlyDictionary<string, JsonObject>> RunAsync(IReadOnlyDictionary<string, Func<Task<object?>>> operations)
+    {
         var results = new Dictionary<string, JsonObject>();
-        foreach (var (operation, run) in Operations(leg, lines, container, directory))
+        foreach (var (operation, run) in operations)
             results.Add(operation, await ResultOfAsync(run));
         return results;
     }

@@ -17,6 +17,8 @@ internal static class FurtherDrivers
         : client == Client.MicrosoftAzureStorage ? OldDotNet("MicrosoftAzureStorage")
         : client == Client.WindowsAzureStorage ? OldDotNet("WindowsAzureStorage")
         : client == Client.AzureStorage ? JavaScript("azure_storage.mjs")
+        : client == Client.PgBackRest ? new ContainerDriver(new PgBackRestDriver())
+        : client == Client.Barman ? new ContainerDriver(new BarmanDriver())
         : throw new ArgumentOutOfRangeException(nameof(client), client, "has no driver");
 
     private static ScriptDriver JavaScript(string script) => new(script, async () =>

@@ -79,3 +79,25 @@ public sealed class AzureStorageTests(MatrixRuns runs) : ClientTests(runs, Clien
     [MemberData(nameof(Cells))]
     public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
 }
+
+[Long]
+[Requires(Capability.Node, Capability.Npm, Capability.PostgreSql, Capability.PgBackRest)]
+public sealed class PgBackRestTests(MatrixRuns runs) : ClientTests(runs, Client.PgBackRest)
+{
+    public static IEnumerable<TheoryDataRow<string>> Cells => Matrix.RowsOf(Client.PgBackRest);
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
+}
+
+[Long]
+[Requires(Capability.Node, Capability.Npm, Capability.PostgreSql, Capability.BarmanCloud)]
+public sealed class BarmanTests(MatrixRuns runs) : ClientTests(runs, Client.Barman)
+{
+    public static IEnumerable<TheoryDataRow<string>> Cells => Matrix.RowsOf(Client.Barman);
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public Task Operation_is_as_the_table_says(string operation) => AssertCellAsync(operation);
+}

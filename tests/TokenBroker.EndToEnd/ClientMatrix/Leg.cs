@@ -18,10 +18,17 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
     public static Leg Proxied(LocalEnvironment environment) =>
         new(environment.AccountName, LocalEnvironment.DummyKey, environment.ProxyEndpoint, null);
 
+    /// <summary>The way through a sidecar that listens by https.</summary>
+    /// <param name="environment">Where the account is.</param>
+    /// <param name="endpoint">The account at that sidecar.</param>
+    /// <param name="authorityFile">What the sidecar's certificate comes from.</param>
+    public static Leg ProxiedByHttps(LocalEnvironment environment, Uri endpoint, string authorityFile) =>
+        new(environment.AccountName, LocalEnvironment.DummyKey, endpoint, authorityFile) { IsDirect = false, VerifiesSignatures = false };
+
     /// <summary>True if whoever answers looks at signatures: storage itself, or a sidecar that has a caller key.</summary>
     public bool VerifiesSignatures { get; init; } = AuthorityFile is not null;
 
-    public bool IsDirect => AuthorityFile is not null;
+    public bool IsDirect { get; init; } = AuthorityFile is not null;
 
     /// <summary>The network in which the sidecar listens and clients are started; null for that of this machine.</summary>
     public NetworkNamespace? Network { get; init; }
@@ -35,7 +42,7 @@ internal sealed partial record Leg(string Account, string Key, Uri Endpoint, str
         var filled = KeyWord().Replace(AccountWord().Replace(lines, Account), Key)
             .Replace("http://127.0.0.1:11000", Endpoint.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
         filled = filled.Replace("port=11000", $"port={Endpoint.Port}", StringComparison.Ordinal)
-            .Replace("secure=False", $"secure={(IsDirect ? "True" : "False")}", StringComparison.Ordinal);
+            .Replace("secure=False", $"secure={(Endpoint.Scheme == Uri.UriSchemeHttps ? "True" : "False")}", StringComparison.Ordinal);
         return filled.Replace("DefaultEndpointsProtocol=http;", $"DefaultEndpointsProtocol={Endpoint.Scheme};", StringComparison.Ordinal);
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Local;
 using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Network;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.ClientMatrix;
@@ -39,7 +41,7 @@ public sealed class MatrixRuns : IAsyncDisposable
         var driver = Driver.Of(client);
         var lines = DocumentedLines.Of(client);
         var seenDirectly = await SeeAsync(Leg.Direct(await _direct.Value));
-        var seen = await SeeAsync(Leg.Proxied(proxied));
+        var seen = client.RequiresHttps ? await SeeByHttpsAsync(proxied) : await SeeAsync(Leg.Proxied(proxied));
 
         // Azurite writes its log when it gets round to it.
         await Wait.UntilAsync(() => Sum(proxied.AzuriteDebugLog.Read()) - Sum(before) >= seen.Count, LogLimit, "Azurite's log of the client's requests");
@@ -48,6 +50,24 @@ public sealed class MatrixRuns : IAsyncDisposable
             after.ByBearer - before.ByBearer, after.BySharedKey - before.BySharedKey, after.BySas - before.BySas, after.ByPublicAccess - before.ByPublicAccess));
 
         static int Sum(AzuriteAdmissions admissions) => admissions.ByBearer + admissions.WithoutBearer;
+
+        // A further sidecar on the same storage.
+        async Task<IReadOnlyDictionary<string, JsonObject>> SeeByHttpsAsync(LocalEnvironment environment)
+        {
+            using var directory = new TemporaryDirectory();
+            using var certificates = Certificates.Create();
+            var files = certificates.WriteTo(directory.Path);
+            await using var sidecar = await RunningSidecar.StartAsync(new SidecarSettings
+            {
+                Listen = "https://127.0.0.1:0",
+                Accounts = [(environment.AccountName, environment.StorageEndpoint)],
+                UpstreamCa = environment.CertificateAuthorityFile,
+                MetadataEndpoint = environment.MetadataEndpoint,
+                Arguments = ["--tls-cert", files.Server, "--tls-key", files.ServerKey],
+            });
+            await sidecar.UntilReadyAsync();
+            return await SeeAsync(Leg.ProxiedByHttps(environment, sidecar.At(environment.AccountName), files.Authority));
+        }
 
         Task<IReadOnlyDictionary<string, JsonObject>> SeeAsync(Leg leg) => driver.RunAsync(leg, leg.Fill(lines), container);
     }

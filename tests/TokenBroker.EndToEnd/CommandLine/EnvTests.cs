@@ -29,7 +29,7 @@ public class EnvTests
         { "gdal", Client.Gdal.Heading },
         { "dotnet-old", Client.MicrosoftAzureStorage.Heading },
         { "azure-storage", Client.AzureStorage.Heading },
-        { "barman", "barman-cloud" },
+        { "barman", Client.Barman.Heading },
         { "connection-string", "Whatever takes a connection string (Java)" },
     };
 

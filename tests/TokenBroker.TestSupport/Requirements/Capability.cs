@@ -29,6 +29,14 @@ public enum Capability
     /// <summary>Java 17 or newer, which runs single source files.</summary>
     Java,
 
+    /// <summary>The programs of a PostgreSQL server; it need not run.</summary>
+    PostgreSql,
+
+    PgBackRest,
+
+    /// <summary>barman's commands for storage services, and the Python library that they need for Azure.</summary>
+    BarmanCloud,
+
     Restic,
 
     Prometheus,

@@ -241,11 +241,7 @@ public class HttpClientBlobs {
         return ("tokenbroker ".repeat(size / 12 + 1)).substring(0, size).getBytes(UTF_8);
     }
 
-    static byte[] bytes(String text) {
-        return text.getBytes(UTF_8);
-    }
+    static byte[] bytes(String text) { return text.getBytes(UTF_8); }
 
-    static String text(byte[] bytes) {
-        return new String(bytes, UTF_8);
-    }
+    static String text(byte[] bytes) { return new String(bytes, UTF_8); }
 }
