@@ -11,8 +11,9 @@ namespace TokenBroker.EndToEnd.CallerKey;
 /// <summary>
 /// One key, known to Azurite as the account's and to the sidecar as the caller's: whoever the one lets in, the other does too.
 /// Left out is what Azurite does not look at or looks at otherwise: the clock window and <c>sip</c> (never checked), <c>spr</c>
-/// (it is asked over https), snapshots beside a SAS (it signs the query's), encryption scopes (501), and a SAS that may only
-/// create (it looks at what is stored).
+/// (it is asked over https), snapshots beside a SAS (it signs the query's), encryption scopes (501), a SAS that may only
+/// create (it looks at what is stored), and what headers and parameters add to an operation, such as conditions on tags and
+/// <c>include=tags</c>: storage wants a permission for those, Azurite does not.
 /// </summary>
 [Collection(nameof(LongTests))]
 [Requires(Capability.Node, Capability.Npm)]
