@@ -47,6 +47,15 @@ public sealed record Fault
     /// <summary>For <see cref="FaultKind.ClockSkew"/>: how far the issuing clock is ahead; negative when it is behind.</summary>
     public TimeSpan? Skew { get; init; }
 
+    /// <summary>
+    /// For <see cref="FaultKind.Expiry"/>: the JSON value of <c>expires_on</c>, in which <c>{seconds}</c>, <c>{milliseconds}</c>,
+    /// <c>{life}</c>, <c>{iso}</c> and <c>{american}</c> stand for the token's expiry. Null: the member is left out.
+    /// </summary>
+    public string? ExpiresOn { get; init; }
+
+    /// <summary>For <see cref="FaultKind.Expiry"/>: the same for <c>expires_in</c>.</summary>
+    public string? ExpiresIn { get; init; }
+
     /// <inheritdoc cref="FaultKind.Status"/>
     public static Fault Answer(int status, TimeSpan? retryAfter = null, bool asDate = false) =>
         new() { Kind = FaultKind.Status, Status = status, RetryAfter = retryAfter, RetryAfterAsDate = asDate };
@@ -56,6 +65,9 @@ public sealed record Fault
 
     /// <inheritdoc cref="FaultKind.ClockSkew"/>
     public static Fault Skewed(TimeSpan skew) => new() { Kind = FaultKind.ClockSkew, Skew = skew };
+
+    /// <inheritdoc cref="FaultKind.Expiry"/>
+    public static Fault ExpiryAs(string? expiresOn, string? expiresIn) => new() { Kind = FaultKind.Expiry, ExpiresOn = expiresOn, ExpiresIn = expiresIn };
 
     /// <summary>A fault that needs nothing but its kind.</summary>
     public static Fault Of(FaultKind kind) => new() { Kind = kind };
@@ -73,6 +85,8 @@ public sealed record Fault
         { Kind: FaultKind.Delay, Delay: null } => "delay: a fault of kind 'delay' needs one, such as 2s",
         { Kind: FaultKind.ClockSkew, Skew: null } => "skew: a fault of kind 'clock-skew' needs one, such as 5m or -5m",
         { Kind: not FaultKind.ClockSkew, Skew: not null } => "skew: only for kind 'clock-skew'",
+        { Kind: not FaultKind.Expiry, ExpiresOn: not null } or { Kind: not FaultKind.Expiry, ExpiresIn: not null } => "expiresOn, expiresIn: only for kind 'expiry'",
+        { Kind: FaultKind.Expiry } when !ExpiryForm.IsJson(ExpiresOn) || !ExpiryForm.IsJson(ExpiresIn) => "expiresOn, expiresIn: must be JSON values, such as {seconds} or \"{iso}\"",
         { Count: < 1 } => "count: must be 1 or more; leave it out for no limit",
         _ when Duration <= TimeSpan.Zero || Duration > LongestWait => "duration: must be longer than 0 and at most 40 days; leave it out for no limit",
         _ when Delay < TimeSpan.Zero || Delay > LongestWait => "delay: must be from 0 to 40 days",

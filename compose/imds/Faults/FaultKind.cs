@@ -38,4 +38,7 @@ public enum FaultKind
 
     /// <summary>200 with a new token whose times, and the answer's, come from a clock that is off.</summary>
     ClockSkew,
+
+    /// <summary>200 with the usual token, whose expiry is written in another form.</summary>
+    Expiry,
 }

@@ -23,6 +23,7 @@ internal sealed class FaultedAnswer(TokenIssuer issuer, TimeProvider time)
             FaultKind.ExpiredToken => Expired(identity, resource),
             FaultKind.SameToken => Answer.Granted(issuer.Same(identity, resource), Now),
             FaultKind.ClockSkew => Skewed(identity, resource, Now + fault.Skew!.Value),
+            FaultKind.Expiry => ExpiryForm.Write(Healthy(identity, resource), fault, Now),
             _ => Healthy(identity, resource),
         };
     }

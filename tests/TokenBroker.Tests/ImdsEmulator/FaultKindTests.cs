@@ -212,6 +212,18 @@ public sealed class FaultKindTests : FaultTestBase
         Assert.NotEqual(first.Token, next.Token);
     }
 
+    [Fact]
+    public async Task An_expiry_is_written_in_the_form_that_the_fault_names_or_left_out()
+    {
+        Emulator.Inject(Fault.ExpiryAs("\"{iso}\"", null));
+
+        var answer = await Client.TokenAsync();
+
+        var expiry = Emulator.Tokens.Single().ExpiresAt;
+        Assert.Equal(expiry.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), answer.Text("expires_on"));
+        Assert.DoesNotContain("expires_in\":", answer.Body.Replace("ext_expires_in\":", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(-10)]

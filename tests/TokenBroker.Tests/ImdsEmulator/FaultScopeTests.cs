@@ -72,6 +72,7 @@ public sealed class FaultScopeTests : FaultTestBase
         Fault.Of(FaultKind.Reset) with { Count = 0 }, Fault.Of(FaultKind.Reset) with { Duration = TimeSpan.Zero },
         Fault.Of(FaultKind.Reset) with { Status = 500 }, Fault.Of(FaultKind.Hang) with { RetryAfter = TimeSpan.FromSeconds(1) },
         Fault.Answer(429, asDate: true), Fault.Delayed(TimeSpan.FromSeconds(-1)), Fault.Of(FaultKind.Hang) with { Skew = TimeSpan.FromSeconds(1) },
+        Fault.ExpiryAs("NaN", null), Fault.Of(FaultKind.Hang) with { ExpiresIn = "1" },
     ];
 
     [Theory]

@@ -42,6 +42,8 @@ internal static class FaultTable
         empty-token        | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         expired-token      | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         same-token         | invalid-answer        | Fresh new 53..66 | Fresh new 53..66 | Fresh old 27..33 | Fresh old 26..33 | Fresh old 24..30 | Expired - 1..1.5
+        expiry in life     | -                     | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
+        expiry unreadable  | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
         clock ahead        | -                     | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66 | Fresh new 53..66
         clock behind       | -                     | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33 | Fresh new 26..33
         clock far behind   | invalid-answer        | None - 1..3      | None - 1..1.5    | Stale old 6..6   | Stale old 6..6   | Stale old 6..6   | Expired - 1..1.5
@@ -78,6 +80,8 @@ internal static class FaultTable
         ["empty-token"] = Fault.Of(FaultKind.EmptyToken),
         ["expired-token"] = Fault.Of(FaultKind.ExpiredToken),
         ["same-token"] = Fault.Of(FaultKind.SameToken),
+        ["expiry in life"] = Fault.ExpiryAs("{life}.0", null),
+        ["expiry unreadable"] = Fault.ExpiryAs("\"soon\"", "\"NaN\""),
         ["clock ahead"] = Fault.Skewed(TimeSpan.FromMinutes(5)),
         ["clock behind"] = Fault.Skewed(TimeSpan.FromMinutes(-1)),
         ["clock far behind"] = Fault.Skewed(TimeSpan.FromMinutes(-5)),
