@@ -35,6 +35,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
     private long _reported, _reportedAudit;
     private long _unreportedSince;
     private bool _isClosed;
+    private bool _isFailing;
 
     /// <summary>Messages that were dropped since the start.</summary>
     public DroppedCounts Dropped
@@ -111,6 +112,29 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// A message was taken and cannot be written now. With "refuse" it must not be lost: no further place is given away, and
+    /// the writer tries again after this has waited.
+    /// </summary>
+    /// <returns>False if there is no further try: messages may be dropped, or the process ends.</returns>
+    public bool WaitToRetry(TimeSpan interval)
+    {
+        lock (_gate)
+        {
+            _isFailing = options.AuditWhenFull == AuditWhenFull.Refuse;
+            if (_isFailing && !_isClosed)
+                Monitor.Wait(_gate, interval);
+            return _isFailing && !_isClosed;
+        }
+    }
+
+    /// <summary>A message was written.</summary>
+    public void MarkWritable()
+    {
+        lock (_gate)
+            _isFailing = false;
+    }
+
     /// <summary>A message was taken and could not be written.</summary>
     public void CountUnwritten(bool isAudit)
     {
@@ -150,7 +174,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
     }
 
     private bool HasRoom_NeedsGate(bool isAudit) => isAudit
-        ? _count < _maxLines && _bytes + PlaceBytes <= (long)_maxLines * PlaceBytes
+        ? !_isFailing && _count < _maxLines && _bytes + PlaceBytes <= (long)_maxLines * PlaceBytes
         : _count < MaxOrdinaryLines && _bytes + PlaceBytes <= MaxOrdinaryLines * PlaceBytes;
 
     private void Drop_NeedsGate(bool isAudit)

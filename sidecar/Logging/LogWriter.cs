@@ -8,6 +8,9 @@ namespace TokenBroker.Logging;
 /// </summary>
 internal sealed partial class LogWriter
 {
+    /// <summary>How long after a failure the same message is tried again, where none may be lost.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     private static readonly byte[] LineEnd = [(byte)'\n'];
 
     private readonly LogQueue _queue;
@@ -39,9 +42,17 @@ internal sealed partial class LogWriter
     {
         while (_queue.Take(out var line))
         {
-            if (!TryWrite(line.Bytes))
+            var isWritten = TryWrite(line.Bytes);
+            while (!isWritten && _queue.WaitToRetry(RetryInterval))
+                isWritten = TryWrite(line.Bytes);
+            if (!isWritten)
+            {
                 _queue.CountUnwritten(line.IsAudit);
-            else if (_queue.UnreportedDrops() is { } drops)
+                continue;
+            }
+
+            _queue.MarkWritable();
+            if (_queue.UnreportedDrops() is { } drops)
                 Report(drops);
         }
     }

@@ -48,7 +48,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "As many requests are in flight as MaxRequests allows. Try again; if the clients are all yours, raise it.");
 
     public static readonly Refusal AuditFull = new("audit-full", 503, "ServerBusy",
-        "The request cannot be recorded: nobody reads the sidecar's standard output, and Audit:WhenFull is refuse. Make its reader read on, then try again.", LogLevel.Error);
+        "The request cannot be recorded: the sidecar's standard output is not read or cannot be written, and Audit:WhenFull is refuse. Make its reader read on, or free its disk, then try again.", LogLevel.Error);
 
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
         "Host, Range and x-ms-* headers may be given once only. Send one value.");

@@ -30,8 +30,11 @@ internal sealed class OutputPipe : IDisposable
         if (made.ExitCode != 0)
             throw new InvalidOperationException(made.Output);
         // Opened for both, so that opening waits for nobody and the sidecar always has a reader.
-        return new(path, new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
+        return Open(path);
     }
+
+    /// <summary>A further reader of a pipe that is there.</summary>
+    public static OutputPipe Open(string path) => new(path, new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
 
     /// <summary>Reads on from now on.</summary>
     public void BeginReading() => new Thread(() =>

@@ -17,6 +17,9 @@ public partial class StalledOutputTests
     /// <summary>What the end may take beyond DrainMax.</summary>
     private static readonly TimeSpan BeyondDrainMax = TimeSpan.FromSeconds(2);
 
+    /// <summary>A pipe whose only reader ends at once.</summary>
+    private const string ReaderGone = "5>&1; mkfifo PIPE-gone; (: <PIPE-gone) & exec >PIPE-gone 2>&1";
+
     [Theory, Long]
     [InlineData(">PIPE", "text")]
     [InlineData(">PIPE 2>&1", "json")]
@@ -107,14 +110,32 @@ public partial class StalledOutputTests
     [Requires(Capability.Linux)]
     public async Task A_reader_that_is_gone_costs_the_lines_and_nothing_else()
     {
-        // The shell's pipe has a reader that ends at once.
-        await using var scene = await StalledScene.StartAsync("5>&1; mkfifo PIPE-gone; (: <PIPE-gone) & exec >PIPE-gone 2>&1", arguments: ["--audit"]);
+        await using var scene = await StalledScene.StartAsync(ReaderGone, arguments: ["--audit"]);
 
         Assert.All(await scene.GetAsync(50), answer => Assert.Equal("200", answer.Value));
 
         Assert.Equal(50 + scene.Sidecar.Probes, (await scene.Sidecar.DroppedAsync(scene.Http)).Audit);
         await Signals.SendAsync(scene.Sidecar.Run.Id, Signals.Terminate);
         Assert.Equal(0, await scene.Sidecar.Run.ExitAsync(RunningSidecar.Limit));
+    }
+
+    [Fact]
+    [Requires(Capability.Linux)]
+    public async Task With_refuse_nothing_is_sent_while_lines_cannot_be_written_and_all_are_recorded_once_they_can()
+    {
+        await using var scene = await StalledScene.StartAsync(ReaderGone, arguments: ["--audit-when-full", "refuse"]);
+        await Wait.UntilAsync(async () => (await scene.Sidecar.ReadyAsync(scene.Http)).TryGetProperty("log", out var log) && log.GetProperty("isFull").GetBoolean(),
+            RunningSidecar.Limit, "the sidecar has noticed");
+
+        Assert.All(await scene.GetAsync(50), answer => Assert.Equal("audit-full", answer.Value));
+        Assert.Equal(0, scene.Storage.Requests.Count);
+
+        using var reader = OutputPipe.Open(scene.Pipe.Path + "-gone");
+        reader.BeginReading();
+        await Wait.UntilAsync(async () => (await scene.GetAsync(1)).Values.Single() == "200", RunningSidecar.Limit, "requests are served again");
+        Assert.All(await scene.GetAsync(50), answer => Assert.Equal("200", answer.Value));
+        await Wait.UntilAsync(() => reader.Lines.Count(line => line.Contains("forwarded 200", StringComparison.Ordinal)) == scene.Storage.Requests.Count,
+            RunningSidecar.Limit, "every request is recorded");
     }
 
     [Theory]

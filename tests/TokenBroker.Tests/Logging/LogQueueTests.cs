@@ -79,6 +79,22 @@ public class LogQueueTests
         Assert.Equal(new DroppedCounts(1, 1), queue.UnreportedDrops());
     }
 
+    [Theory]
+    [InlineData(nameof(AuditWhenFull.Drop), false)]
+    [InlineData(nameof(AuditWhenFull.Refuse), true)]
+    public void Output_that_fails_is_full_where_no_audit_line_may_be_lost(string whenFull, bool isFull)
+    {
+        var queue = Create(Enum.Parse<AuditWhenFull>(whenFull));
+
+        Assert.Equal(isFull, queue.WaitToRetry(TimeSpan.Zero));
+        Assert.Equal(isFull, queue.IsFull);
+
+        queue.MarkWritable();
+        Assert.False(queue.IsFull);
+        queue.Close();
+        Assert.False(queue.WaitToRetry(TimeSpan.FromHours(1)));
+    }
+
     [Fact]
     public void What_was_written_before_the_end_is_still_taken()
     {
