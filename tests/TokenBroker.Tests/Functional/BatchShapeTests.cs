@@ -30,9 +30,10 @@ public class BatchShapeTests
         $"--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {id}\r\n\r\n{request} HTTP/1.1\r\nx-ms-date: now\r\nContent-Length: 0\r\n\r\n";
 
     /// <summary>Storage reads its own, strict way; and what it sees is this and nothing else.</summary>
-    private static void AssertIsCanonical(RunningBroker broker, params string[] requests)
+    private static async Task AssertIsCanonicalAsync(RunningBroker broker, params string[] requests)
     {
         var seen = Assert.Single(broker.Storage.Requests.All);
+        await seen.Done.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken); // the client may see the answer first
         Assert.Equal((202, requests.Length), (seen.Status, seen.Parts.Count));
         var token = Assert.Single(broker.Metadata.Tokens).Value;
         var boundary = seen.Header("Content-Type")!["multipart/mixed; boundary=".Length..];
@@ -57,7 +58,7 @@ public class BatchShapeTests
             return;
         }
 
-        AssertIsCanonical(broker, "DELETE /acct/" + expected + (target.EndsWith('?') ? "?" : ""));
+        await AssertIsCanonicalAsync(broker, "DELETE /acct/" + expected + (target.EndsWith('?') ? "?" : ""));
     }
 
     [Theory]
@@ -73,7 +74,7 @@ public class BatchShapeTests
 
         await PostAsync(broker, body, contentType: $"multipart/mixed; boundary={(quoted ? $"\"{boundary}\"" : boundary)}");
 
-        AssertIsCanonical(broker, "DELETE /acct/c/x", "DELETE /acct/c/y");
+        await AssertIsCanonicalAsync(broker, "DELETE /acct/c/x", "DELETE /acct/c/y");
     }
 
     [Theory]
@@ -88,7 +89,7 @@ public class BatchShapeTests
 
         await PostAsync(broker, everywhere ? (part + "--b--\r\n").Replace("\r\n", "\n", StringComparison.Ordinal) : $"{part[..head]}{lines}\r\n--b--\r\n");
 
-        AssertIsCanonical(broker, "DELETE /acct/c/x");
+        await AssertIsCanonicalAsync(broker, "DELETE /acct/c/x");
     }
 
     [Theory]

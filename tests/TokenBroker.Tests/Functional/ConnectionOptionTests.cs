@@ -52,6 +52,7 @@ public class ConnectionOptionTests
         await connection.SendAsync($"DELETE /acct/c/b HTTP/1.1\r\n{head}\r\n");
         Assert.Equal(202, (await connection.ReadResponseAsync()).Status);
         Assert.Equal(4, broker.Storage.Requests.Count);
+        await Task.WhenAll(broker.Storage.Requests.All.Select(seen => seen.Done)).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.All(broker.Storage.Requests.All, seen => Assert.All(NeverSent, name => Assert.Null(seen.Header(name))));
         Assert.All(broker.Storage.Requests.All.Take(2), seen => Assert.Equal(Body.Length, seen.BodyLength));
     }
