@@ -62,6 +62,7 @@ internal static class Listeners
     private static void Mark(ListenOptions listener, ListenerRole role)
     {
         listener.Protocols = HttpProtocols.Http1; // storage speaks nothing else
+        listener.Use(HalfClosedClients.Await);
         listener.Use(next => connection =>
         {
             connection.Features.Set(role);

@@ -65,6 +65,14 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>Says that no more will be sent, and keeps reading. Over TLS this closes the connection's sending half without notice.</summary>
     public void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>The same as a well-behaved client does it: over TLS the peer is told first.</summary>
+    public async Task FinishSendingAsync()
+    {
+        if (_stream is SslStream tls)
+            await tls.ShutdownAsync().WaitAsync(Limit);
+        FinishSending();
+    }
+
     /// <summary>Resets the connection, as a client does that dies.</summary>
     public void Reset()
     {

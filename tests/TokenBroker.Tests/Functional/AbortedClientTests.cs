@@ -41,7 +41,7 @@ public class AbortedClientTests
         var seen = await broker.Storage.Requests.FirstAsync(_ => true, Limit);
         connection.FinishSending();
 
-        // The server takes the end of a client's sending for the end of the client: mostly nothing is answered.
+        // The server aborts a connection whose body ends early: mostly nothing is answered.
         var answer = await Record.ExceptionAsync(async () => Assert.Equal(400, (await connection.ReadResponseAsync()).Status));
 
         Assert.True(answer is null or IOException, answer?.ToString());
