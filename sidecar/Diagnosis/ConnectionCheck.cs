@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis;
 
@@ -15,10 +16,10 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
     public async Task<IReadOnlyList<Finding>> RunAsync(AccountOptions account, CancellationToken limit)
     {
         var endpoint = new DnsEndPoint(account.Endpoint.IdnHost, account.Endpoint.Port);
-        Stream stream;
+        DialledConnection dialled;
         try
         {
-            stream = await upstream.ConnectAsync(account, endpoint, limit);
+            dialled = await upstream.ConnectAsync(account, endpoint, limit);
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or IOException)
         {
@@ -26,9 +27,10 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
             return [Of(account, Cause.TcpUnreachable, ("address", Address(account)), ("the network said", said))];
         }
 
-        await using (stream)
+        await using (var stream = new NetworkStream(dialled.Socket, ownsSocket: true))
         {
-            var connected = Of(account, Cause.TcpConnected, ("address", Address(account)));
+            var connected = Of(account, Cause.TcpConnected, ("address", Address(account)), ("answered", dialled.Address.ToString()),
+                ("did not answer", dialled.PassedOver is [] ? null : string.Join(", ", dialled.PassedOver.Select(PassedOver))));
             return account.Endpoint.Scheme == Uri.UriSchemeHttps
                 ? [connected, await ShakeHandsAsync(account, stream, limit)]
                 : [connected, Of(account, Cause.TlsOff)];
@@ -65,6 +67,9 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
         return Of(account, cause, ("certificate of", seen!.Subject), ("names", cause == Cause.TlsWrongName ? seen.Names : null),
             ("issued by", seen.Issuer), ("valid until", seen.Until));
     }
+
+    private static string PassedOver((IPAddress Address, SocketError? Error) attempt) =>
+        $"{attempt.Address} ({(attempt.Error is null or SocketError.TimedOut ? "nothing in time" : attempt.Error)})";
 
     private static string Address(AccountOptions account) =>
         UpstreamClient.TargetOf(account, new(account.Endpoint.IdnHost, account.Endpoint.Port)) is var target ? $"{target.Host}:{target.Port}" : "";

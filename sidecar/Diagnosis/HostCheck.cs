@@ -1,5 +1,8 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis;
 
@@ -36,9 +39,11 @@ internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment enviro
         var listeners = new OwnListeners();
         listeners.Set([.. options.Listeners.SelectMany(address => address.EndPoints)], []);
         var trust = new UpstreamTrust(options);
-        var upstream = new UpstreamClient(options, trust, listeners, metrics: null);
+        var connector = new StorageConnector(
+            new NameLookup(Dns.GetHostAddressesAsync, time, NullLogger<NameLookup>.Instance), new AddressRace(time), listeners);
+        var upstream = new UpstreamClient(options, trust, connector, metrics: null);
 
-        var findings = new List<Finding> { await WithinAsync(limit => NameCheck.RunAsync(account, listeners, limit), cancellation) };
+        var findings = new List<Finding> { await WithinAsync(limit => NameCheck.RunAsync(account, connector, listeners, limit), cancellation) };
         if (IsStuck(findings))
             return findings;
         findings.AddRange(await WithinAsync(limit => new ConnectionCheck(upstream, trust).RunAsync(account, limit), cancellation));

@@ -2,19 +2,20 @@ using System.Net;
 using System.Net.Sockets;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis;
 
 /// <summary>Whether the account's name has an address, and whose.</summary>
 internal static class NameCheck
 {
-    public static async Task<Finding> RunAsync(AccountOptions account, OwnListeners listeners, CancellationToken limit)
+    public static async Task<Finding> RunAsync(AccountOptions account, StorageConnector connector, OwnListeners listeners, CancellationToken limit)
     {
         var target = UpstreamClient.TargetOf(account, new(account.Endpoint.IdnHost, account.Endpoint.Port));
         var facts = new[] { ("name", (string?)target.Host), ("instead of", account.ConnectTo is null ? null : account.Endpoint.IdnHost) };
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(target.Host, limit);
+            var addresses = await connector.ResolveAsync(target.Host, limit);
             return Of(account, OfAddresses(account, target, addresses, listeners), [.. facts, ("addresses", string.Join(", ", addresses.Select(address => $"{address} ({KindOf(address)})")))]);
         }
         catch (SocketException error)

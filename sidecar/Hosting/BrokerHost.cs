@@ -9,6 +9,7 @@ using TokenBroker.Configuration;
 using TokenBroker.Logging;
 using TokenBroker.Proxy;
 using TokenBroker.Tokens;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Hosting;
 

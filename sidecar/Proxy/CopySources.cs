@@ -1,4 +1,5 @@
 using TokenBroker.Configuration;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using TokenBroker.Upstream;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace TokenBroker.Proxy;
@@ -21,6 +22,8 @@ internal static class ForwardFailure
             ForwarderError.RequestBodyClient => Refusal.BodyBroken,
             ForwarderError.Request => Connection(exception),
             ForwarderError.RequestCreation => Refusal.InternalError,
+            // The server refuses to write what storage sent: a header with a control character, say.
+            ForwarderError.ResponseHeaders when exception is InvalidOperationException or FormatException or ArgumentException => Refusal.UpstreamAnswerInvalid,
             _ => Refusal.UpstreamBroken,
         };
     }
@@ -37,8 +40,10 @@ internal static class ForwardFailure
                     return Refusal.UpstreamUntrusted;
                 case SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }:
                     return Refusal.UpstreamBroken;
-                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }:
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }:
                     return Refusal.UpstreamBroken;
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded }:
+                    return Refusal.UpstreamAnswerInvalid;
             }
         }
 

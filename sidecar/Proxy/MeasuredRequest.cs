@@ -22,7 +22,7 @@ internal sealed class MeasuredRequest
     private UpstreamConnection? _connection;
     private ClientConnection? _client;
     private TimeSpan _waited;
-    private long _sent, _answered;
+    private long _began, _sent, _answered;
     private int _times;
 
     public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
@@ -88,6 +88,8 @@ internal sealed class MeasuredRequest
         Flow.Value = this;
         _times++;
         _connection = null;
+        _sent = 0;
+        _began = _metrics.Time.GetTimestamp();
         if (_times == 1)
         {
             _client = context.Features.GetRequiredFeature<ClientConnection>();
@@ -99,15 +101,29 @@ internal sealed class MeasuredRequest
         _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
     }
 
-    /// <summary>A connection wrote something: what it writes first are the headers.</summary>
-    public void Wrote(UpstreamConnection connection)
+    /// <summary>A connection is about to write something. What it writes first are the headers.</summary>
+    public void Writing(UpstreamConnection connection)
     {
         if (_connection == connection)
             return;
         if (_connection is not null)
-            _times++; // the client tried another by itself
-        (_connection, _sent) = (connection, connection.LastMoved);
+            _times++; // HttpClient tried another by itself
+        (_connection, _sent) = (connection, 0);
+        connection.Begin();
     }
+
+    /// <summary>A connection wrote something.</summary>
+    public void Wrote(UpstreamConnection connection)
+    {
+        if (_sent == 0)
+            _sent = connection.LastMoved;
+    }
+
+    /// <summary>
+    /// Storage was sent the request on a connection that was kept from earlier, and nothing of an answer has come: storage
+    /// may have closed the connection, as it does after some idle time, before it saw the request.
+    /// </summary>
+    public bool HadKeptConnection => _connection is { HasAnswer: false } connection && (connection.WasUsed || connection.OpenedAt < _began);
 
     /// <summary>Storage's answer has come. To be said at once, for its connection may soon serve another request.</summary>
     public void Answered(int status)

@@ -103,7 +103,8 @@ internal sealed class ProxyEndpoint(
     private async Task ForwardAsync(
         HttpContext context, Route route, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, MeasuredRequest measured)
     {
-        var error = await SendAsync(context, route, plan, measured);
+        var client = route.Account.Client;
+        var error = await SendAsync();
         if (error == ForwarderError.None && plan.Replacement is { } other)
         {
             if (plan.Body is null && body is { IsUntouched: false })
@@ -112,9 +113,9 @@ internal sealed class ProxyEndpoint(
                 return;
             }
 
-            context.Response.Clear();
+            Retry("token-replaced");
             plan.Authorize(context, other, sourceToken);
-            error = await SendAsync(context, route, plan, measured);
+            error = await SendAsync();
         }
 
         if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
@@ -126,9 +127,28 @@ internal sealed class ProxyEndpoint(
         ProxyLog.Answered(logger, context.Request.Method, route.Account.Name, context.Response.StatusCode);
         if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
             await UnreadBody.DiscardAsync(context, time);
+
+        // Sends at most twice, and after the first loss on new connections alone: all kept ones may be lost at once.
+        async Task<ForwarderError> SendAsync()
+        {
+            var error = await SendOnceAsync(context, route, plan, client, measured);
+            if (client == route.Account.UnpooledClient || !IsLost(context, error, measured) || !RepeatableRequest.Is(context.Request, route.Query, body))
+                return error;
+            client = route.Account.UnpooledClient;
+            ProxyLog.SentAgain(logger, route.Account.Name);
+            Retry("connection-lost");
+            return await SendOnceAsync(context, route, plan, client, measured);
+        }
+
+        void Retry(string reason)
+        {
+            metrics.Retried(route.Account.Name, reason);
+            context.Response.Clear();
+        }
     }
 
-    private async Task<ForwarderError> SendAsync(HttpContext context, Route route, StorageRequest plan, MeasuredRequest measured)
+    private async Task<ForwarderError> SendOnceAsync(
+        HttpContext context, Route route, StorageRequest plan, HttpMessageInvoker client, MeasuredRequest measured)
     {
         plan.Answered = response =>
         {
@@ -136,10 +156,15 @@ internal sealed class ProxyEndpoint(
             skew.Observe(route.Account.Name, response.Headers.Date);
         };
         measured.BeginSending(context, plan.Address);
-        var error = await forwarder.SendAsync(context, Prefix, route.Account.Client, _forwarding, plan);
+        var error = await forwarder.SendAsync(context, Prefix, client, _forwarding, plan);
         measured.EndSending(error == ForwarderError.None ? null : error.ToString());
         return error;
     }
+
+    /// <summary>A connection that was kept from earlier ended before anything of an answer came.</summary>
+    private static bool IsLost(HttpContext context, ForwarderError error, MeasuredRequest measured) =>
+        error == ForwarderError.Request && measured.HadKeptConnection && !context.Response.HasStarted
+        && ForwardFailure.Read(error, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested) == Refusal.UpstreamBroken;
 
     /// <summary>
     /// Storage refused before it had read the body, and the forwarder tells of the body that could not be sent: after it has

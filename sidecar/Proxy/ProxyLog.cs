@@ -17,6 +17,9 @@ internal static partial class ProxyLog
     [LoggerMessage(203, LogLevel.Trace, "{Method} for {Account} answered with {Status}")]
     public static partial void Answered(ILogger logger, string method, string account, int status);
 
+    [LoggerMessage(220, LogLevel.Debug, "Storage of {Account} closed a kept connection before it answered. The request is sent again on a new connection.")]
+    public static partial void SentAgain(ILogger logger, string account);
+
     [LoggerMessage(210, LogLevel.Warning, "The policy of {Account} would refuse {Operation}: {Reason}. {Sentence}")]
     public static partial void PolicyWouldRefuse(ILogger logger, string account, string operation, string reason, string sentence);
 

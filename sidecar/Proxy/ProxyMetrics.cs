@@ -30,6 +30,7 @@ internal sealed class ProxyMetrics
     private readonly Counter<long> _denials;
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _bytes;
+    private readonly Counter<long> _retries;
 
     public ProxyMetrics(IMeterFactory meters, TimeProvider time)
     {
@@ -48,6 +49,8 @@ internal sealed class ProxyMetrics
             "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced), or would have (mode report).");
         _connections = meter.CreateUpDownCounter<long>("tokenbroker.upstream.connections", "{connection}", "Open connections to storage, in use or kept for the next request.");
         _bytes = meter.CreateCounter<long>("tokenbroker.upstream.io", "By", "Bytes exchanged with storage, headers included, before encryption: direction sent or received.");
+        _retries = meter.CreateCounter<long>("tokenbroker.upstream.retries", "{retry}",
+            "Requests that the sidecar sent to storage once more: reason connection-lost (a kept connection ended before the answer) or token-replaced (storage called the token expired).");
 
         Histogram<double> Histogram(string name, string meaning, double[] boundaries) =>
             meter.CreateHistogram<double>(name, "s", meaning, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });
@@ -99,6 +102,10 @@ internal sealed class ProxyMetrics
     /// <param name="direction">sent or received, seen from here.</param>
     /// <param name="bytes">How many.</param>
     public void Exchanged(string account, string direction, int bytes) => _bytes.Add(bytes, new("account", account), new("direction", direction));
+
+    /// <param name="account">A configured account.</param>
+    /// <param name="reason">connection-lost or token-replaced.</param>
+    public void Retried(string account, string reason) => _retries.Add(1, new("account", account), new("reason", reason));
 
     /// <param name="account">A configured account.</param>
     /// <param name="operation">The word of an operation.</param>

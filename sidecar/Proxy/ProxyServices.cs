@@ -1,4 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 
@@ -10,6 +13,10 @@ internal static class ProxyServices
         services.AddHttpForwarder();
         return services
             .AddSingleton<OwnListeners>()
+            .AddSingleton(provider => new NameLookup(
+                Dns.GetHostAddressesAsync, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NameLookup>>()))
+            .AddSingleton<AddressRace>()
+            .AddSingleton<StorageConnector>()
             .AddSingleton<UpstreamTrust>()
             .AddSingleton<UpstreamClient>()
             .AddSingleton<UpstreamAccounts>()

@@ -20,7 +20,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
 
     public FailedBy FailedBy =>
         Status < 500 ? FailedBy.Client
-        : this == UpstreamUnreachable || this == UpstreamUntrusted || this == UpstreamBroken || this == UpstreamTimeout ? FailedBy.Storage
+        : this == UpstreamUnreachable || this == UpstreamUntrusted || this == UpstreamBroken || this == UpstreamAnswerInvalid || this == UpstreamTimeout ? FailedBy.Storage
         : FailedBy.Sidecar;
 
     public static readonly Refusal PeerNotLoopback = new("peer-not-loopback", 403, Forbidden,
@@ -167,6 +167,9 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     public static readonly Refusal UpstreamBroken = new("upstream-broken", 503, "ServerBusy",
         "Storage broke the connection before it answered. Try again.");
 
+    public static readonly Refusal UpstreamAnswerInvalid = new("upstream-answer-invalid", 503, "ServerBusy",
+        "Storage's answer is not valid HTTP/1.1, or its headers are longer than 128 KiB. Check whether a proxy or firewall answers at the account's address (run `tokenbroker check`).");
+
     public static readonly Refusal UpstreamTimeout = new("upstream-timeout", 503, "ServerBusy",
         "Storage did not answer in time. Try again.");
 
@@ -199,7 +202,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey, OperationUnknown,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         PolicyContainer, PolicyAccount, PolicyCopySource, PolicyUnknown, .. NotInPolicy.Values,
-        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamTimeout, TokenReplaced, BodyBroken,
+        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamAnswerInvalid, UpstreamTimeout, TokenReplaced, BodyBroken,
         InternalError, .. OfCaller, .. NoToken,
     ];
 

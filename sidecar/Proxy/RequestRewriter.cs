@@ -146,7 +146,7 @@ internal sealed class RequestRewriter(
     {
         foreach (var name in Dropped)
             headers.Remove(name);
-        foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase) || AnswerRules.IsOwn(name)).ToList())
             headers.Remove(name);
     }
 }

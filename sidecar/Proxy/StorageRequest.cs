@@ -94,7 +94,9 @@ internal sealed class StorageRequest : HttpTransformer
 
     private async ValueTask<bool> RelayAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellation)
     {
+        AnswerRules.Check(response);
         var relay = await base.TransformResponseAsync(context, response, cancellation);
+        relay &= AnswerRules.Apply(context.Response);
         Overrides?.Apply(context.Request, context.Response);
         if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
             UnreadBody.CloseIfAwaited(context);

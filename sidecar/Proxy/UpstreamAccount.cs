@@ -4,7 +4,7 @@ using TokenBroker.Tokens;
 namespace TokenBroker.Proxy;
 
 /// <summary>One account that is served: its endpoints, its token and its connections to storage.</summary>
-internal sealed class UpstreamAccount(AccountOptions options, TokenEntry token, HttpMessageInvoker client) : IDisposable
+internal sealed class UpstreamAccount(AccountOptions options, TokenEntry token, HttpMessageInvoker client, HttpMessageInvoker unpooled) : IDisposable
 {
     public string Name => options.Name;
     public Uri Endpoint => options.Endpoint;
@@ -13,5 +13,12 @@ internal sealed class UpstreamAccount(AccountOptions options, TokenEntry token, 
     public TokenEntry Token => token;
     public HttpMessageInvoker Client => client;
 
-    public void Dispose() => client.Dispose();
+    /// <summary>Makes a new connection for each request.</summary>
+    public HttpMessageInvoker UnpooledClient => unpooled;
+
+    public void Dispose()
+    {
+        client.Dispose();
+        unpooled.Dispose();
+    }
 }

@@ -14,7 +14,7 @@ internal sealed class UpstreamAccounts : IDisposable
     {
         _byName = options.Accounts.ToFrozenDictionary(
             account => account.Name,
-            account => new UpstreamAccount(account, tokens[account.Identity], clients.Create(account)),
+            account => new UpstreamAccount(account, tokens[account.Identity], clients.Create(account), clients.Create(account, keepsConnections: false)),
             StringComparer.Ordinal);
         _byHost = _byName.Values
             .SelectMany(account => HostStyle.PrimaryNamesOf(account.Options).Select(name => (name, value: (account, false)))

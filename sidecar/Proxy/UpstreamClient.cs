@@ -2,27 +2,35 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using TokenBroker.Configuration;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 
-/// <summary>Makes the connections to storage: one pool per account, every setting in sight.</summary>
-internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, OwnListeners listeners, ProxyMetrics? metrics)
+/// <summary>Makes the connections to storage: every setting in sight.</summary>
+internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, StorageConnector connector, ProxyMetrics? metrics)
 {
-    public HttpMessageInvoker Create(AccountOptions account) => new(new SocketsHttpHandler
+    /// <summary>The longest head of an answer, in KiB. Metadata has 8 at most; what storage and proxies on the way add is far below the rest.</summary>
+    public const int MaxHeadersKib = 128;
+
+    /// <param name="account">Whose storage.</param>
+    /// <param name="keepsConnections">False makes a new connection for each request: for one that is sent again after a kept connection was lost.</param>
+    public HttpMessageInvoker Create(AccountOptions account, bool keepsConnections = true) => new(new SocketsHttpHandler
     {
         UseProxy = false, // a web proxy would see nothing but could break everything; storage is dialled directly
         AllowAutoRedirect = false, // the token goes to the account and nowhere else
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null, // the client's own traceparent passes as any header does
-        Expect100ContinueTimeout = TimeSpan.FromSeconds(1), // then the body is sent: something between here and storage ate the question
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(1), // then the body is sent: something between here and storage dropped the 100 Continue
         ConnectTimeout = options.Upstream.ConnectTimeout,
-        PooledConnectionLifetime = options.Upstream.ConnectionLifetime,
+        PooledConnectionLifetime = keepsConnections ? options.Upstream.ConnectionLifetime : TimeSpan.Zero,
         PooledConnectionIdleTimeout = options.Upstream.IdleTimeout,
+        MaxResponseHeadersLength = MaxHeadersKib,
         // Metadata may be Latin-1 on the wire, both ways.
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ConnectCallback = (context, cancellation) => ConnectAsync(account, context.DnsEndPoint, cancellation),
+        ConnectCallback = async (context, cancellation) =>
+            new NetworkStream((await ConnectAsync(account, context.DnsEndPoint, cancellation)).Socket, ownsSocket: true),
         // A check of the host measures nothing.
         PlaintextStreamFilter = metrics is null ? null : (context, _) => new(new UpstreamConnection(context.PlaintextStream, metrics, account.Name)),
         SslOptions = { RemoteCertificateValidationCallback = trust.Validate },
@@ -39,25 +47,6 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
     /// <summary>A TCP connection as every request to the account uses it.</summary>
     /// <exception cref="OwnListenerException">It would lead back to the sidecar.</exception>
     /// <exception cref="SocketException">The name is unknown, or nothing answers.</exception>
-    public async ValueTask<Stream> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation)
-    {
-        var target = TargetOf(account, endpoint);
-        var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellation);
-        if (addresses.Any(address => listeners.Contains(address, target.Port)))
-            throw new OwnListenerException();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, target.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public Task<DialledConnection> ConnectAsync(AccountOptions account, DnsEndPoint endpoint, CancellationToken cancellation) =>
+        connector.ConnectAsync(TargetOf(account, endpoint), cancellation);
 }
-
-/// <summary>Storage's address leads back to the sidecar itself, as a hosts entry for the account's name does.</summary>
-internal sealed class OwnListenerException() : IOException("The account's address is one of the sidecar's own listeners.");

@@ -11,11 +11,13 @@ internal sealed class UpstreamConnection : Stream
     private readonly Stream _inner;
     private readonly ProxyMetrics _metrics;
     private readonly string _account;
+    private bool _isInUse;
     private int _closed;
 
     public UpstreamConnection(Stream inner, ProxyMetrics metrics, string account)
     {
         (_inner, _metrics, _account) = (inner, metrics, account);
+        OpenedAt = metrics.Time.GetTimestamp();
         metrics.Connected(account, 1);
     }
 
@@ -24,6 +26,14 @@ internal sealed class UpstreamConnection : Stream
     /// of them; or the last of the request's body, if storage had not waited for it.
     /// </summary>
     public long LastMoved { get; private set; }
+
+    public long OpenedAt { get; }
+
+    /// <summary>It carried another request before the one that it carries now.</summary>
+    public bool WasUsed { get; private set; }
+
+    /// <summary>Something of the answer to the request that it carries has come.</summary>
+    public bool HasAnswer { get; private set; }
 
     public override bool CanRead => _inner.CanRead;
     public override bool CanSeek => false;
@@ -36,14 +46,23 @@ internal sealed class UpstreamConnection : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>A request is about to be written.</summary>
+    public void Begin() => (WasUsed, _isInUse, HasAnswer) = (_isInUse, true, false);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await _inner.ReadAsync(buffer, cancellationToken);
         if (count > 0)
         {
+            HasAnswer = true;
             LastMoved = _metrics.Time.GetTimestamp();
             _metrics.Exchanged(_account, "received", count);
+        }
+        else if (_isInUse && !HasAnswer && !buffer.IsEmpty)
+        {
+            // At the end of the stream, HttpClient would send any request without a body again by itself, up to three times.
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "Storage closed the connection before it answered.");
         }
 
         return count;
@@ -52,9 +71,11 @@ internal sealed class UpstreamConnection : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var request = MeasuredRequest.Current;
+        request?.Writing(this);
         await _inner.WriteAsync(buffer, cancellationToken);
         LastMoved = _metrics.Time.GetTimestamp();
-        MeasuredRequest.Current?.Wrote(this);
+        request?.Wrote(this);
         _metrics.Exchanged(_account, "sent", buffer.Length);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
+using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
 using TokenBroker.TestSupport.Storage;

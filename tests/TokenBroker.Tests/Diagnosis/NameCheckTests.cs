@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
 using TokenBroker.Diagnosis;
-using TokenBroker.Proxy;
+using TokenBroker.Upstream;
 using Xunit;
 
 namespace TokenBroker.Tests.Diagnosis;
@@ -38,8 +39,11 @@ public class NameCheckTests
         listeners.Set([new(IPAddress.Loopback, 11000)], []);
         var account = new AccountOptions { Name = "photos", Endpoint = new("https://127.0.0.1:11000") };
 
-        var own = await NameCheck.RunAsync(account, listeners, CancellationToken.None);
-        var around = await NameCheck.RunAsync(account with { ConnectTo = new("127.0.0.1", 443) }, listeners, CancellationToken.None);
+        var time = TimeProvider.System;
+        var connector = new StorageConnector(new(Dns.GetHostAddressesAsync, time, NullLogger<NameLookup>.Instance), new(time), listeners);
+
+        var own = await NameCheck.RunAsync(account, connector, listeners, CancellationToken.None);
+        var around = await NameCheck.RunAsync(account with { ConnectTo = new("127.0.0.1", 443) }, connector, listeners, CancellationToken.None);
 
         Assert.Equal(("dns-is-sidecar", "Set Accounts:photos:ConnectTo to storage's real address."), (own.Cause.Code, own.WhatToDo));
         Assert.Equal("dns-resolved", around.Cause.Code);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TokenBroker.Tests.Hosting;
 
-/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Tokens}, Diagnosis → Proxy; all may read Configuration.</summary>
+/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Upstream, Tokens}, Diagnosis → Proxy; all may read Configuration.</summary>
 public partial class BoundaryTests
 {
     private static readonly Dictionary<string, string[]> MayUse = new()
@@ -11,11 +11,12 @@ public partial class BoundaryTests
         ["Configuration"] = [],
         ["Logging"] = ["Configuration"],
         ["Tokens"] = ["Configuration"],
-        ["Proxy"] = ["Configuration", "Logging", "Tokens"],
+        ["Upstream"] = ["Configuration"],
+        ["Proxy"] = ["Configuration", "Logging", "Tokens", "Upstream"],
         ["Admin"] = ["Configuration", "Logging", "Tokens"],
         // It diagnoses the way to storage that Proxy makes, with Proxy's own parts.
-        ["Diagnosis"] = ["Configuration", "Tokens", "Proxy"],
-        ["Hosting"] = ["Configuration", "Logging", "Tokens", "Proxy", "Admin", "Diagnosis"],
+        ["Diagnosis"] = ["Configuration", "Tokens", "Upstream", "Proxy"],
+        ["Hosting"] = ["Configuration", "Logging", "Tokens", "Upstream", "Proxy", "Admin", "Diagnosis"],
     };
 
     [Fact]
@@ -34,10 +35,12 @@ public partial class BoundaryTests
         }
     }
 
-    [Fact]
-    public void Tokens_know_nothing_of_proxying()
+    [Theory]
+    [InlineData("Tokens")]
+    [InlineData("Upstream")]
+    public void Slices_below_the_proxy_know_nothing_of_proxying(string slice)
     {
-        foreach (var file in Directory.GetFiles(Repository.Path("sidecar", "Tokens"), "*.cs"))
+        foreach (var file in Directory.GetFiles(Repository.Path("sidecar", slice), "*.cs"))
             Assert.DoesNotMatch("Microsoft\\.AspNetCore|Yarp", File.ReadAllText(file));
     }
 

@@ -19,6 +19,13 @@ public class ForwardFailureTests
         Assert.Equal(reason, ForwardFailure.Read(ForwarderError.Request, exception, clientGone: false)!.Reason);
     }
 
+    [Theory]
+    [InlineData(HttpRequestError.ResponseEnded, "upstream-broken")]
+    [InlineData(HttpRequestError.InvalidResponse, "upstream-answer-invalid")]
+    [InlineData(HttpRequestError.ConfigurationLimitExceeded, "upstream-answer-invalid")]
+    public void Answer_that_cannot_be_read_has_a_reason_of_its_own(HttpRequestError error, string reason) =>
+        Assert.Equal(reason, ForwardFailure.Read(ForwarderError.Request, new HttpRequestException(error), clientGone: false)!.Reason);
+
     [Fact]
     public void Answer_that_storage_broke_off_is_storages_failure_though_the_clients_connection_was_ended_for_it() =>
         Assert.Equal(Refusal.UpstreamBroken, ForwardFailure.Read(ForwarderError.ResponseBodyDestination, new IOException(), clientGone: true));
