@@ -89,7 +89,8 @@ internal sealed class IdleClosingStorage : IAsyncDisposable
                     return;
                 }
 
-                await reader.ReadBlockAsync(new char[length]);
+                if (length > 0) // reading nothing would wait for something
+                    await reader.ReadBlockAsync(new char[length]);
                 _answered.Enqueue(line);
                 if (_gathered is { } gathered)
                 {

@@ -37,8 +37,6 @@ public class LostConnectionTests
     [InlineData("PUT", "", false, "body")]
     [InlineData("PUT", "?comp=lease", true, null)]
     [InlineData("PUT", "?comp=snapshot", false, null)]
-    [InlineData("POST", "", true, null)]
-    [InlineData("POST", "", false, null)]
     public async Task What_a_second_run_could_do_again_is_answered_with_503_and_sent_once(string method, string query, bool resets, string? body)
     {
         await using var scene = await LossScene.StartAsync(resets);
@@ -80,7 +78,7 @@ public class LostConnectionTests
             {
                 using var request = new HttpRequestMessage(new(method), sidecar.At($"acct/c/b{at}{query}"));
                 request.Headers.Add("x-ms-version", Http.Version);
-                request.Content = body is not null ? new StringContent(body) : method is "PUT" or "POST" ? new ByteArrayContent([]) : null;
+                request.Content = body is not null ? new StringContent(body) : method == "PUT" ? new ByteArrayContent([]) : null;
                 using var answer = await _http.SendAsync(request);
                 return (answer.StatusCode, answer.Headers.TryGetValues("x-tokenbroker-reason", out var reasons) ? reasons.Single() : "");
             }));

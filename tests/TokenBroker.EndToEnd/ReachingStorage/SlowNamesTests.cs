@@ -37,7 +37,7 @@ public class SlowNamesTests
             UpstreamCa = storage.Certificates!.WriteTo(directory.Path).Authority,
         };
         await using var sidecar = await RunningSidecar.StartAsync(network.Within(SidecarBinary.Spec(settings.ToArguments())
-            .With(new Dictionary<string, string> { ["TOKENBROKER__Upstream__IdleTimeout"] = "1s" }).Seeing(directory.File("resolv.conf"), inPlaceOf: "/etc/resolv.conf")));
+            .With(new Dictionary<string, string> { ["TOKENBROKER__Upstream__ConnectionLifetime"] = "1s" }).Seeing(directory.File("resolv.conf"), inPlaceOf: "/etc/resolv.conf")));
         using var client = network.CreateClient();
         client.Timeout = Timeout.InfiniteTimeSpan;
 
