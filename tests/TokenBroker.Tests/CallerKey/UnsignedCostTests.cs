@@ -6,7 +6,7 @@ namespace TokenBroker.Tests.CallerKey;
 /// <summary>A caller without the key makes the sidecar write every text that could have been signed: that must stay cheap.</summary>
 public class UnsignedCostTests
 {
-    private static readonly UpstreamAccount Account = new(new() { Name = "acct", Endpoint = new("https://acct.blob.core.windows.net") }, null!, null!);
+    private static readonly UpstreamAccount Account = new(new() { Name = "acct", Endpoint = new("https://acct.blob.core.windows.net") }, null!, null!, null!);
 
     /// <summary>Names that every order sorts differently, values that have two encodings, and two dates: as many texts as there can be.</summary>
     private static SignedRequest Request(int count)
