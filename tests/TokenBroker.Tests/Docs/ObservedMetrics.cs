@@ -6,6 +6,7 @@ using TokenBroker.Logging;
 using TokenBroker.Proxy;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
+using TokenBroker.TestSupport.Storage;
 using TokenBroker.Tokens;
 using Xunit;
 
@@ -46,6 +47,8 @@ internal static partial class ObservedMetrics
         await Wait.UntilAsync(async () => (await broker.GetAsync("/acct?comp=list")).Status == 200, TimeSpan.FromSeconds(20), "a token is there");
         Assert.Equal(400, (await broker.GetAsync("/nobody")).Status);
         Assert.Equal(403, (await broker.GetAsync("/closed?comp=list")).Status);
+        broker.Storage.AnswerNext(PlannedAnswer.Reset);
+        Assert.Equal(200, (await broker.GetAsync("/acct?comp=list")).Status); // sent again on a new connection
         listener.RecordObservableInstruments();
 
         // A request is measured once it has ended, its client may have the answer a moment before, and a scrape may be a moment old.
