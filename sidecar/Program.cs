@@ -5,6 +5,7 @@ using TokenBroker.Hosting;
 //
 //   Configuration/   what can be set; every fault is found before anything starts
 //   Tokens/          where tokens come from, and how they are kept fresh
+//   Limits/          what one process takes at once, in connections, requests and bytes
 //   Logging/         the log on standard output, which holds up nothing
 //   Proxy/           the life of a request: begin at ProxyEndpoint
 //   Admin/           health and metrics, on a listener of their own

@@ -61,6 +61,7 @@ internal static class BrokerConfiguration
             Upstream = upstream,
             MaxConnections = reader.ReadCount("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             MaxRequests = reader.ReadCount("MaxRequests", defaults.MaxRequests, 1, 1_000_000),
+            MaxBufferedBytes = reader.ReadCount("MaxBufferedBytes", 0, 1024 * 1024, int.MaxValue) is var buffered and > 0 ? buffered : null,
             DrainMin = reader.ReadDuration("DrainMin", defaults.DrainMin, TimeSpan.Zero, TimeSpan.FromHours(1)),
             DrainMax = reader.ReadDuration("DrainMax", defaults.DrainMax, TimeSpan.Zero, TimeSpan.FromHours(24)),
             LogLevel = reader.Read("LogLevel", defaults.LogLevel, ParseLogLevel),

@@ -40,11 +40,14 @@ internal sealed record BrokerOptions
     public TokenOptions Tokens { get; init; } = new();
     public UpstreamOptions Upstream { get; init; } = new();
 
-    /// <summary>Connections to the data listener at once; one more is closed at once. A file descriptor and up to 230 KiB each.</summary>
+    /// <summary>Connections to the data listeners at once; one more is closed. Each takes a file descriptor.</summary>
     public int MaxConnections { get; init; } = 4096;
 
     /// <summary>Requests to the data listener at once; one more is 503. Fewer than connections, so that most callers are told.</summary>
     public int MaxRequests { get; init; } = 2048;
+
+    /// <summary>Bytes of request bodies that are held in memory at once; null derives it from the memory that the process may use.</summary>
+    public long? MaxBufferedBytes { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

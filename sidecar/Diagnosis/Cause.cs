@@ -85,6 +85,10 @@ internal sealed record Cause(string Code, Verdict Verdict, string Meaning, strin
         "No connection to storage's port.",
         "Open the way to it: firewall, network security group, route. A web proxy does not help, since the sidecar dials storage directly.");
 
+    public static readonly Cause TcpDescriptors = new("tcp-descriptors", Verdict.Failure,
+        "This process or its host has no file descriptor left for a connection. Nothing is wrong with the network.",
+        "Raise the limit of open files with ulimit -n or LimitNOFILE=, or find out what holds so many (fs.file-nr).");
+
     public static readonly Cause TlsTrusted = new("tls-trusted", Verdict.Ok,
         "Storage's certificate is trusted.");
 
@@ -178,7 +182,7 @@ internal sealed record Cause(string Code, Verdict Verdict, string Meaning, strin
     [
         ProxyNone, ProxyVariables, SourceFound, SourceDiverted, SourceVariablesUnread, TokenReceived, TokenOpaque, TokenAudience, .. NoToken.Values,
         ClockRight, ClockUnread, ClockOff, ClockWrong, ClockToken, DnsResolved, DnsNameUnknown, DnsServerFailing, DnsIsSidecar, DnsLoopback,
-        TcpConnected, TcpUnreachable, TlsTrusted, TlsUntrusted, TlsWrongName, TlsOutOfDate, TlsFailed, TlsOff,
+        TcpConnected, TcpUnreachable, TcpDescriptors, TlsTrusted, TlsUntrusted, TlsWrongName, TlsOutOfDate, TlsFailed, TlsOff,
         StorageReadable, StorageAnswers, StorageNoRole, StorageNetworkRules, StorageOtherTenant, StorageAudience, StorageTokenExpired, StorageTokenRefused,
         StorageAccountUnknown, StorageAccountDisabled, StorageBusy, StorageUnexpected, StorageSilent, ProxyAnswers, ProxyPasses,
     ];

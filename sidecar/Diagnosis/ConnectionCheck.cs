@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Proxy;
 using TokenBroker.Upstream;
 
@@ -23,6 +24,8 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or IOException)
         {
+            if (IsOfDescriptors(error))
+                return [Of(account, Cause.TcpDescriptors, ("address", Address(account)))];
             var said = error is SocketException socket ? socket.SocketErrorCode.ToString() : "nothing in time";
             return [Of(account, Cause.TcpUnreachable, ("address", Address(account)), ("the network said", said))];
         }
@@ -70,6 +73,9 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
 
     private static string PassedOver((IPAddress Address, SocketError? Error) attempt) =>
         $"{attempt.Address} ({(attempt.Error is null or SocketError.TimedOut ? "nothing in time" : attempt.Error)})";
+
+    private static bool IsOfDescriptors(Exception error) =>
+        (error is SocketException socket && DescriptorLimit.IsCause(socket)) || DescriptorLimit.IsReached();
 
     private static string Address(AccountOptions account) =>
         UpstreamClient.TargetOf(account, new(account.Endpoint.IdnHost, account.Endpoint.Port)) is var target ? $"{target.Host}:{target.Port}" : "";

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Proxy;
 using TokenBroker.Upstream;
 
@@ -39,9 +40,11 @@ internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment enviro
         var listeners = new OwnListeners();
         listeners.Set([.. options.Listeners.SelectMany(address => address.EndPoints)], []);
         var trust = new UpstreamTrust(options);
+        var limits = EffectiveLimits.Of(options, HostResources.Read());
+        using var sockets = new UpstreamSockets(limits);
         var connector = new StorageConnector(
-            new NameLookup(Dns.GetHostAddressesAsync, time, NullLogger<NameLookup>.Instance), new AddressRace(time), listeners);
-        var upstream = new UpstreamClient(options, trust, connector, metrics: null);
+            new NameLookup(Dns.GetHostAddressesAsync, time, NullLogger<NameLookup>.Instance), new AddressRace(time, sockets), listeners);
+        var upstream = new UpstreamClient(options, trust, connector, metrics: null, limits);
 
         var findings = new List<Finding> { await WithinAsync(limit => NameCheck.RunAsync(account, connector, listeners, limit), cancellation) };
         if (IsStuck(findings))

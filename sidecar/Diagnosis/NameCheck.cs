@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Proxy;
 using TokenBroker.Upstream;
 
@@ -17,6 +18,10 @@ internal static class NameCheck
         {
             var addresses = await connector.ResolveAsync(target.Host, limit);
             return Of(account, OfAddresses(account, target, addresses, listeners), [.. facts, ("addresses", string.Join(", ", addresses.Select(address => $"{address} ({KindOf(address)})")))]);
+        }
+        catch (SocketException) when (DescriptorLimit.IsReached())
+        {
+            return Of(account, Cause.TcpDescriptors, facts);
         }
         catch (SocketException error)
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Logging;
 using TokenBroker.Proxy;
 using TokenBroker.Tokens;
@@ -36,6 +37,7 @@ internal static class BrokerHost
         // Hosted services stop in reverse: tokens are kept fresh while the last requests drain.
         builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
+        builder.Services.AddLimits();
         builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, new TelemetryVariables(environment));
         builder.Services.AddSingleton<FileWatches>().AddHostedService<ReloadedFiles>();
         builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
@@ -45,6 +47,7 @@ internal static class BrokerHost
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseHeads();
         app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Admin, AdminEndpoints.UseAdmin);
         app.UseWhen(context => context.Features.Get<ListenerRole>() == ListenerRole.Health, HealthEndpoints.UseHealth);
         app.Use(app.Services.GetRequiredService<Drain>().CloseBehindAnswers);
@@ -64,6 +67,7 @@ internal static class BrokerHost
         Listeners.Check(app.Services, bound);
         app.Services.GetRequiredService<Lifecycle>().Enter(Phase.Running);
         StartupMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<ProcessEnvironment>(), bound);
+        LimitsMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<EffectiveLimits>());
     }
 
     /// <summary>Runs until the word to stop, then drains.</summary>

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Proxy;
 
 namespace TokenBroker.Hosting;
@@ -21,7 +22,8 @@ internal static class Listeners
         // Metadata may be Latin-1 on the wire, both ways.
         kestrel.RequestHeaderEncodingSelector = RequestHeaderText.EncodingOf;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
-        SetLimits(kestrel.Limits, options);
+        kestrel.DisableStringReuse = true; // an idle connection would keep the header values of its last request
+        SetLimits(kestrel.Limits);
     }).ConfigureServices(services => services.AddSingleton<ListenSockets>()
         .AddOptions<SocketTransportOptions>().Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Of));
 
@@ -33,15 +35,18 @@ internal static class Listeners
         var sockets = services.GetRequiredService<ListenSockets>();
         var certificate = options.Certificate is { } files ? new ServerCertificate(files, services) : null;
         sockets.Open();
+        var limits = services.GetRequiredService<ListenerLimits>();
         foreach (var open in sockets.All)
         {
-            kestrel.Listen(open.EndPoint, listener =>
+            var limit = open.Role == ListenerRole.Data ? limits.Data : open.Role == ListenerRole.Admin ? limits.Admin : limits.Health;
+            kestrel.Listen(limit.At(open.EndPoint), listener =>
             {
                 Mark(listener, open.Role);
                 if (open.Role == ListenerRole.Data)
                     Watch(listener);
                 if (open.Configured.IsHttps)
                     listener.UseHttps(certificate!.HandshakeOptions());
+                listener.CountHeads(limit);
             });
         }
 
@@ -84,7 +89,7 @@ internal static class Listeners
         });
     }
 
-    private static void SetLimits(KestrelServerLimits limits, BrokerOptions options)
+    private static void SetLimits(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = null; // a block may have 4,000 MiB
         limits.MinRequestBodyDataRate = null; // slow clients are storage's to judge
@@ -92,6 +97,6 @@ internal static class Listeners
         limits.MaxRequestLineSize = 32 * 1024; // a name of 1,024 characters is up to 9 KiB encoded; a SAS comes on top
         limits.MaxRequestHeadersTotalSize = 64 * 1024; // 8 KiB of metadata, and a source address of 2 KiB
         limits.MaxRequestHeaderCount = 1000; // metadata of many short headers
-        limits.MaxConcurrentConnections = options.MaxConnections;
+        limits.MaxConcurrentConnections = null; // each kind of listener has a limit of its own
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using TokenBroker.Limits;
 using TokenBroker.Upstream;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -38,6 +39,8 @@ internal static class ForwardFailure
                     return Refusal.UpstreamIsSidecar;
                 case AuthenticationException:
                     return Refusal.UpstreamUntrusted;
+                case SocketException socket when DescriptorLimit.IsCause(socket):
+                    return Refusal.DescriptorsExhausted;
                 case SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }:
                     return Refusal.UpstreamBroken;
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }:
@@ -47,6 +50,7 @@ internal static class ForwardFailure
             }
         }
 
-        return Refusal.UpstreamUnreachable;
+        // A name cannot be looked up without a descriptor either, and that error does not say so.
+        return DescriptorLimit.IsReached() ? Refusal.DescriptorsExhausted : Refusal.UpstreamUnreachable;
     }
 }

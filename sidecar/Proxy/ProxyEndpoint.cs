@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Tokens;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -49,6 +50,7 @@ internal sealed class ProxyEndpoint(
         }
         finally
         {
+            context.Features.Get<RequestSlot>()?.Dispose();
             measured.End(context);
             if (isRecorded)
                 audit.Write(context, measured);
@@ -70,10 +72,7 @@ internal sealed class ProxyEndpoint(
             measured.Operation = RequestedOperation.Of(context.Request, route);
         }
 
-        // Whoever may not ask takes up no place, however long the refusal takes to be read.
-        using var place = refusal is null ? inFlight.Enter() : null;
-        if (place is { IsAcquired: false })
-            refusal = Refusal.RequestsTooMany;
+        refusal ??= Admit(context, route);
         // 3 rewrite
         var body = WatchedBody.On(context);
         StorageRequest plan = null!;
@@ -100,6 +99,16 @@ internal sealed class ProxyEndpoint(
         await ForwardAsync(context, route, plan, source.Token, body, measured);
     }
 
+    /// <summary>Rejected callers must not hold a slot while they read the refusal, so this comes after their checks.</summary>
+    private Refusal? Admit(HttpContext context, Route route)
+    {
+        if (inFlight.TryEnter(route.Account.Name, out var slot) is { } refusal)
+            return refusal;
+        context.Features.Set(slot);
+        context.Features.Get<ClientHead>()?.Release(); // from here on, the slot bounds what the request takes
+        return null;
+    }
+
     private async Task ForwardAsync(
         HttpContext context, Route route, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, MeasuredRequest measured)
     {
@@ -120,7 +129,7 @@ internal sealed class ProxyEndpoint(
 
         if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
         {
-            await EndFailedAsync(context, route, error, measured);
+            await EndFailedAsync(context, route, error, body, measured);
             return;
         }
 
@@ -177,17 +186,20 @@ internal sealed class ProxyEndpoint(
     private Task RefuseAsync(HttpContext context, Refusal refusal, MeasuredRequest measured, TimeSpan? retryAfter = null)
     {
         measured.Refusal = refusal;
+        context.Features.Get<RequestSlot>()?.Dispose();
         return refusals.WriteAsync(context, refusal, retryAfter);
     }
 
     /// <summary>What the forwarder demands and the plan replaces; an address that nothing could be sent to.</summary>
     private const string Prefix = "https://address.invalid/";
 
-    private async Task EndFailedAsync(HttpContext context, Route route, ForwarderError error, MeasuredRequest measured)
+    private async Task EndFailedAsync(HttpContext context, Route route, ForwarderError error, WatchedBody? body, MeasuredRequest measured)
     {
         var exception = context.GetForwarderErrorFeature()?.Exception;
         ProxyLog.ForwardingFailed(logger, route.Account.Name, error.ToString(), exception?.GetType().Name);
         var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
+        if ((refusal == Refusal.UpstreamTimeout || refusal == Refusal.BodyBroken) && body is { WasAwaitedInVain: true })
+            refusal = Refusal.BodyTimeout; // storage was waiting as well
         measured.ClientGone = refusal is null;
         if (refusal is not null && !context.Response.HasStarted)
         {

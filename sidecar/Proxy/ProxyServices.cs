@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Proxy.Bodies;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
@@ -28,6 +29,7 @@ internal static class ProxyServices
             .AddSingleton<AuditLog>()
             .AddSingleton<CopySources>()
             .AddSingleton<BatchRules>()
+            .AddSingleton<BodyGathering>()
             .AddSingleton<RequestRewriter>()
             .AddSingleton<RefusalWriter>()
             .AddSingleton<ProxyMetrics>()

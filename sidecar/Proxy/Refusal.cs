@@ -50,6 +50,15 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     public static readonly Refusal AuditFull = new("audit-full", 503, "ServerBusy",
         "The request cannot be recorded: the sidecar's standard output is not read or cannot be written, and Audit:WhenFull is refuse. Make its reader read on, or free its disk, then try again.", LogLevel.Error);
 
+    public static readonly Refusal RequestsOfAccountTooMany = new("requests-of-account-too-many", 503, "ServerBusy",
+        "This account has its share of MaxRequests in flight; the rest is kept for the other accounts. Try again; if the account's storage answers, raise MaxRequests.");
+
+    public static readonly Refusal BuffersFull = new("buffers-full", 503, "ServerBusy",
+        "The request bodies held in memory have reached MaxBufferedBytes, or this account's share of it. Try again; send uploads with a Content-Length, which are not held.");
+
+    public static readonly Refusal BodyTimeout = new("body-timeout", 408, "OperationTimedOut",
+        "The client sent nothing of the rest of its body for Upstream:ActivityTimeout. Send the request again.");
+
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
         "Host, Range and x-ms-* headers may be given once only. Send one value.");
 
@@ -173,6 +182,9 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     public static readonly Refusal UpstreamTimeout = new("upstream-timeout", 503, "ServerBusy",
         "Storage did not answer in time. Try again.");
 
+    public static readonly Refusal DescriptorsExhausted = new("descriptors-exhausted", 503, "ServerBusy",
+        "The sidecar or its host has no file descriptor left for a connection to storage. Raise the limit of open files with LimitNOFILE= or ulimit -n.", LogLevel.Error);
+
     public static readonly Refusal TokenReplaced = new("token-replaced", 503, "ServerBusy",
         "Storage took the token for expired, and the sidecar has a newer one. Try again.", LogLevel.Information);
 
@@ -197,12 +209,12 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
     public static IReadOnlyList<Refusal> All =>
     [
-        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany, AuditFull,
+        PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany, AuditFull, RequestsOfAccountTooMany, BuffersFull, BodyTimeout,
         HeaderRepeated, HeaderName, LengthAmbiguous, TransferCoding, ConnectionHeader, TargetForm, TargetCharacter, TargetEscape, DotSegment, AccountMissing,
         AccountUnknown, SecondaryUnknown, ContainerMissing, NameEncoded, ParameterEncoded, ParameterRepeated, ParametersTooMany, OverrideInvalid, LengthRequired, DelegationKey, OperationUnknown,
         BatchMalformed, BatchTooLarge, BatchTooManyParts, BatchPartElsewhere, BatchPartAmbiguous, BatchPartOperation, CopySourceMalformed, CopySourcePort, CopySourceOtherAccount,
         PolicyContainer, PolicyAccount, PolicyCopySource, PolicyUnknown, .. NotInPolicy.Values,
-        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamAnswerInvalid, UpstreamTimeout, TokenReplaced, BodyBroken,
+        UpstreamMismatch, UpstreamUnreachable, UpstreamUntrusted, UpstreamIsSidecar, UpstreamBroken, UpstreamAnswerInvalid, UpstreamTimeout, DescriptorsExhausted, TokenReplaced, BodyBroken,
         InternalError, .. OfCaller, .. NoToken,
     ];
 

@@ -36,13 +36,16 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
             headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (refusal == Refusal.BodyTimeout)
+            headers.Connection = "close"; // the rest of the body may still come
         UnreadBody.CloseIfAwaited(context);
         if (refusal == Refusal.MethodNotAllowed)
             headers.Allow = "GET, HEAD, PUT, POST, DELETE";
         // An answer to HEAD has no body: SDKs then show the reason phrase, if anything.
         context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = refusal.Sentence;
         await WriteBodyAsync(context, refusal, requestId);
-        await UnreadBody.DiscardAsync(context, time);
+        if (refusal != Refusal.BodyTimeout)
+            await UnreadBody.DiscardAsync(context, time);
     }
 
     private Task WriteBodyAsync(HttpContext context, Refusal refusal, string requestId)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Configuration;
+using TokenBroker.Proxy.Bodies;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Proxy;
@@ -10,12 +11,15 @@ namespace TokenBroker.Proxy;
 /// headers, before the body is touched; then the few bodies that have to be known whole.
 /// </summary>
 internal sealed class RequestRewriter(
-    BrokerOptions options, CopySources sources, BatchRules batches, CallerSignature signature, PolicyGuard policy)
+    BrokerOptions options, CopySources sources, BatchRules batches, CallerSignature signature, PolicyGuard policy, BodyGathering gathering)
 {
     private const string Version = "x-ms-version";
     private static readonly string[] Dropped = ["Authorization", "Cookie", "Connection", "Keep-Alive", "Upgrade", "HTTP2-Settings"];
     private const string CopySource = "x-ms-copy-source";
     private const string CopySourceAuthorization = StorageRequest.CopySourceAuthorization;
+
+    /// <summary>A batch's model and the body that is written from it, as a multiple of what the client sent.</summary>
+    private const int BatchModelSize = 3;
 
     /// <param name="context">The request.</param>
     /// <param name="route">Where it goes.</param>
@@ -53,7 +57,7 @@ internal sealed class RequestRewriter(
             if (Posts(context.Request, route, "batch"))
                 return await GatherBatchAsync(context, route, plan);
             return context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-                ? await GatherChunkedAsync(context, plan)
+                ? await GatherChunkedAsync(context, route, plan)
                 : null;
         }
         catch (IOException)
@@ -65,11 +69,15 @@ internal sealed class RequestRewriter(
     private async Task<Refusal?> GatherBatchAsync(HttpContext context, Route route, StorageRequest plan)
     {
         var request = context.Request;
-        if (request.ContentLength > BatchReader.MostBytes
-            || await BoundedBody.ReadAsync(request.Body, BatchReader.MostBytes, context.RequestAborted) is not { } body)
+        if (request.ContentLength > BatchReader.MostBytes)
             return Refusal.BatchTooLarge;
         var contentType = request.Headers.ContentType is [var single] ? single : null;
-        var refusal = BatchReader.Read(contentType, body, out var parts)
+        var (gathered, unread) = await gathering.ReadAsync(context, route.Account.Name, BatchReader.MostBytes, tooLong: Refusal.BatchTooLarge);
+        if (gathered is null)
+            return unread;
+        if (!gathered.Reservation.TryGrow(BatchModelSize * (long)gathered.Body.Length))
+            return Refusal.BuffersFull;
+        var refusal = BatchReader.Read(contentType, gathered.Body.ToArray(), out var parts)
             ?? batches.Plan(route, request.Headers.Host.ToString(), parts, (part, at) => signature.CheckPart(context, part, at), out parts);
         if (refusal is not null)
             return refusal;
@@ -78,16 +86,19 @@ internal sealed class RequestRewriter(
         request.Headers.Remove("Content-MD5"); // both are of the bytes that the client wrote
         request.Headers.Remove("x-ms-content-crc64");
         request.Headers.Remove("Transfer-Encoding");
-        plan.Body = batch.Write;
+        plan.Body = token => Stored(batch.Write(token));
         return null;
     }
 
-    private async Task<Refusal?> GatherChunkedAsync(HttpContext context, StorageRequest plan)
+    private static (Stream, long) Stored(byte[] bytes) => (new MemoryStream(bytes, writable: false), bytes.Length);
+
+    private async Task<Refusal?> GatherChunkedAsync(HttpContext context, Route route, StorageRequest plan)
     {
-        if (await BoundedBody.ReadAsync(context.Request.Body, options.Upstream.ChunkedUploadLimit, context.RequestAborted) is not { } body)
-            return Refusal.LengthRequired;
+        var (gathered, unread) = await gathering.ReadAsync(context, route.Account.Name, options.Upstream.ChunkedUploadLimit, tooLong: Refusal.LengthRequired);
+        if (gathered is null)
+            return unread;
         context.Request.Headers.Remove("Transfer-Encoding");
-        plan.Body = _ => body;
+        plan.Body = _ => (gathered.Body.OpenRead(), gathered.Body.Length);
         return null;
     }
 

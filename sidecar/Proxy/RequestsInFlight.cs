@@ -1,20 +1,39 @@
-using System.Threading.RateLimiting;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// A place for each request, as many as are configured. Nobody queues: a client that is told to come back does so, and one
-/// that waits holds a connection.
+/// A slot for each request, as many as the limits allow. There is no queue: a rejected client retries, and one that waits
+/// holds a connection.
 /// </summary>
-internal sealed class RequestsInFlight(BrokerOptions options) : IDisposable
+internal sealed class RequestsInFlight(BrokerOptions options, EffectiveLimits limits)
 {
-    private readonly ConcurrencyLimiter _places = new(new() { PermitLimit = options.MaxRequests, QueueLimit = 0 });
+    private readonly SharedBudget _slots = new(limits.Requests, [.. options.Accounts.Select(account => account.Name)]);
 
-    public long Count => options.MaxRequests - _places.GetStatistics()!.CurrentAvailablePermits;
+    public long Count => _slots.Used;
 
-    /// <returns>A place to give back, if there was one.</returns>
-    public RateLimitLease Enter() => _places.AttemptAcquire();
+    /// <param name="account">The account that the request is for.</param>
+    /// <param name="slot">The slot to give back.</param>
+    /// <returns>The refusal; null if there was a slot.</returns>
+    public Refusal? TryEnter(string account, out RequestSlot? slot)
+    {
+        slot = null;
+        if (!_slots.TryTake(account, 1))
+            return _slots.Used >= _slots.Total ? Refusal.RequestsTooMany : Refusal.RequestsOfAccountTooMany;
+        slot = new(_slots, account);
+        return null;
+    }
+}
 
-    public void Dispose() => _places.Dispose();
+/// <summary>The slot of one request in flight. Given back when the request ends, or when it is refused: the client may read that slowly.</summary>
+internal sealed class RequestSlot(SharedBudget slots, string account) : IDisposable
+{
+    private int _returned;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _returned, 1) == 0)
+            slots.Return(account, 1);
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class StorageRequest : HttpTransformer
     public ResponseOverrides? Overrides { get; init; }
 
     /// <summary>The body, gathered and written for a token; null if the client's own streams through.</summary>
-    public Func<BearerToken, byte[]>? Body { get; set; }
+    public Func<BearerToken, (Stream Content, long Length)>? Body { get; set; }
 
     /// <summary>
     /// Told of storage's answer as soon as it has come, and again if more of it was looked at before it is relayed: from then on,
@@ -52,7 +52,7 @@ internal sealed class StorageRequest : HttpTransformer
         _sourceToken = Source == _entry ? token : sourceToken;
         if (Body?.Invoke(token) is not { } body)
             return;
-        context.Request.Body = new MemoryStream(body, writable: false);
+        context.Request.Body = body.Content;
         context.Request.ContentLength = body.Length;
     }
 

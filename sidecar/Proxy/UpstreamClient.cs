@@ -2,15 +2,19 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using TokenBroker.Configuration;
+using TokenBroker.Limits;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 
 /// <summary>Makes the connections to storage: every setting in sight.</summary>
-internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, StorageConnector connector, ProxyMetrics? metrics)
+internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, StorageConnector connector, ProxyMetrics? metrics, EffectiveLimits limits)
 {
     /// <summary>The longest head of an answer, in KiB. Metadata has 8 at most; what storage and proxies on the way add is far below the rest.</summary>
     public const int MaxHeadersKib = 128;
+
+    /// <summary>Where descriptors are scarce, one account's idle connections must not keep another from connecting.</summary>
+    private static readonly TimeSpan ScarceIdleTimeout = TimeSpan.FromSeconds(5);
 
     /// <param name="account">Whose storage.</param>
     /// <param name="keepsConnections">False makes a new connection for each request: for one that is sent again after a kept connection was lost.</param>
@@ -24,7 +28,8 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
         Expect100ContinueTimeout = TimeSpan.FromSeconds(1), // then the body is sent: something between here and storage dropped the 100 Continue
         ConnectTimeout = options.Upstream.ConnectTimeout,
         PooledConnectionLifetime = keepsConnections ? options.Upstream.ConnectionLifetime : TimeSpan.Zero,
-        PooledConnectionIdleTimeout = options.Upstream.IdleTimeout,
+        PooledConnectionIdleTimeout = limits.AreBoundByDescriptors && options.Upstream.IdleTimeout > ScarceIdleTimeout ? ScarceIdleTimeout : options.Upstream.IdleTimeout,
+        MaxConnectionsPerServer = limits.Requests,
         MaxResponseHeadersLength = MaxHeadersKib,
         // Metadata may be Latin-1 on the wire, both ways.
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,

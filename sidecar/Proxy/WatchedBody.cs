@@ -26,6 +26,9 @@ internal sealed class WatchedBody(PipeReader body) : ReadOnlyStream
 
     public bool IsUntouched => !Volatile.Read(ref _wasRead);
 
+    /// <summary>True if a read was given up while it waited for the client.</summary>
+    public bool WasAwaitedInVain { get; private set; }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -34,7 +37,12 @@ internal sealed class WatchedBody(PipeReader body) : ReadOnlyStream
         using var end = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                WasAwaitedInVain = true;
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             var read = await body.ReadAsync(CancellationToken.None);
             var taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
             var count = (int)taken.Length;

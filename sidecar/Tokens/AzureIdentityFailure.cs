@@ -60,6 +60,8 @@ internal static class AzureIdentityFailure
 
     private static TokenAnswer OfSocket(SocketError error, TokenSourceKind kind)
     {
+        if (error == SocketError.TooManyOpenSockets)
+            return TokenAnswer.Of(TokenFailureReason.DescriptorsExhausted, error.ToString());
         // Entra is on no host: whoever cannot reach it has an identity all the same.
         var absent = kind != TokenSourceKind.WorkloadIdentity && error is SocketError.ConnectionRefused or SocketError.HostUnreachable
             or SocketError.NetworkUnreachable or SocketError.HostNotFound or SocketError.AddressNotAvailable or SocketError.NetworkDown

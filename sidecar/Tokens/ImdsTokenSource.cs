@@ -131,6 +131,8 @@ internal sealed class ImdsTokenSource : ITokenSource
     {
         for (Exception? inner = error; inner is not null; inner = inner.InnerException)
         {
+            if (inner is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } full)
+                return TokenAnswer.Of(TokenFailureReason.DescriptorsExhausted, full.SocketErrorCode.ToString());
             if (inner is SocketException
                 {
                     SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable

@@ -13,6 +13,7 @@ internal enum TokenFailureReason
     Unreachable,
     InvalidAnswer,
     NotSignedIn,
+    DescriptorsExhausted,
     Pending,
     Stopping,
 }
@@ -52,6 +53,7 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
         TokenFailureReason.Unreachable => "unreachable",
         TokenFailureReason.InvalidAnswer => "invalid-answer",
         TokenFailureReason.NotSignedIn => "not-signed-in",
+        TokenFailureReason.DescriptorsExhausted => "descriptors-exhausted",
         TokenFailureReason.Pending => "pending",
         _ => "stopping",
     };
@@ -78,6 +80,8 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
             "The identity endpoint's answer is not a usable token. Check this host's clock, and that nothing else answers at the endpoint's address.",
         TokenFailureReason.NotSignedIn =>
             "The Azure CLI gave no token. Install it where the sidecar finds it, and run 'az login' as the user that runs the sidecar.",
+        TokenFailureReason.DescriptorsExhausted =>
+            "This process or its host has no file descriptor left for a connection to the identity endpoint. Raise the limit of open files with LimitNOFILE= or ulimit -n.",
         TokenFailureReason.Pending => "A token is on its way.",
         _ => "The sidecar is shutting down and asks for tokens no more. Try again once it has started anew.",
     };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using TokenBroker.Limits;
 
 namespace TokenBroker.Upstream;
 
@@ -9,7 +10,7 @@ namespace TokenBroker.Upstream;
 /// attempt fails; the first connection wins and the other attempts end. The winner is tried first the next time. The
 /// caller's cancellation bounds the whole.
 /// </summary>
-internal sealed class AddressRace(TimeProvider time)
+internal sealed class AddressRace(TimeProvider time, UpstreamSockets? sockets = null)
 {
     public static readonly TimeSpan NextAttemptAfter = TimeSpan.FromMilliseconds(250);
 
@@ -83,12 +84,15 @@ internal sealed class AddressRace(TimeProvider time)
         return first as Task<Attempt>;
     }
 
-    private static async Task<Attempt> DialAsync(IPEndPoint address, CancellationToken cancellation)
+    private async Task<Attempt> DialAsync(IPEndPoint address, CancellationToken cancellation)
     {
         Socket? socket = null;
         try
         {
-            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket = sockets is null
+                ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : await sockets.OpenAsync(address.AddressFamily, cancellation);
+            socket.NoDelay = true;
             await socket.ConnectAsync(address, cancellation);
             return new(address, socket, null);
         }

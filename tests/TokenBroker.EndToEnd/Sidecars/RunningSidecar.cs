@@ -26,7 +26,8 @@ internal sealed class RunningSidecar : IAsyncDisposable
     public static async Task<RunningSidecar> StartAsync(SidecarSettings settings)
     {
         var spec = SidecarBinary.Spec(settings.ToArguments()).With(settings.Environment);
-        return await StartAsync(spec with { WorkingDirectory = settings.WorkingDirectory ?? spec.WorkingDirectory });
+        spec = spec with { WorkingDirectory = settings.WorkingDirectory ?? spec.WorkingDirectory };
+        return await StartAsync(settings.Wrap?.Invoke(spec) ?? spec);
     }
 
     public static async Task<RunningSidecar> StartAsync(ProcessSpec spec)

@@ -1,3 +1,5 @@
+using TokenBroker.TestSupport.Processes;
+
 namespace TokenBroker.EndToEnd.Sidecars;
 
 /// <summary>How a test starts the sidecar.</summary>
@@ -24,6 +26,9 @@ internal sealed record SidecarSettings
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>Puts something in front of the program, such as a limit. The process must keep its id.</summary>
+    public Func<ProcessSpec, ProcessSpec>? Wrap { get; init; }
 
     public IReadOnlyList<string> ToArguments()
     {

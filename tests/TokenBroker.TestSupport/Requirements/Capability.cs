@@ -57,4 +57,7 @@ public enum Capability
 
     /// <summary>Linux mount namespaces: one is really entered, which needs root.</summary>
     MountNamespaces,
+
+    /// <summary>Linux control groups with a memory limit: one is really created and removed again, which needs root.</summary>
+    MemoryGroups,
 }

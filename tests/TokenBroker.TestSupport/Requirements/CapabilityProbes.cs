@@ -36,6 +36,7 @@ internal static class CapabilityProbes
         Capability.Root => Environment.IsPrivilegedProcess ? null : NeedsRoot,
         Capability.NetworkNamespaces => NetworkNamespaces(),
         Capability.MountNamespaces => MountNamespaces(),
+        Capability.MemoryGroups => MemoryGroups(),
         _ => throw new ArgumentOutOfRangeException(nameof(capability), capability, "has no probe"),
     };
 
@@ -90,6 +91,21 @@ internal static class CapabilityProbes
             return $"Needs the right to create a network namespace (`ip netns add`: {created?.Output.Trim()}): run on a host, or in a container with CAP_SYS_ADMIN.";
         ProbeRun.Ask("ip", "netns", "delete", name);
         return null;
+    }
+
+    private static string? MemoryGroups()
+    {
+        if (!OperatingSystem.IsLinux())
+            return "Needs Linux control groups: run this test on Linux as root.";
+        try
+        {
+            MemoryGroupDirectory.Create(64 * 1024 * 1024).Delete();
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"Needs the right to limit memory in a control group (/sys/fs/cgroup: {error.Message}): run as root on a host, or in a privileged container.";
+        }
     }
 
     private static string? MountNamespaces()

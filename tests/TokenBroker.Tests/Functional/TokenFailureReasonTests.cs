@@ -32,8 +32,8 @@ public class TokenFailureReasonTests
     /// <summary>The names, since a public test method cannot take the type.</summary>
     public static TheoryData<string> Reasons => [.. Causes.Keys.Select(reason => reason.ToString())];
 
-    /// <summary>Of the Azure CLI alone, and of a sidecar that listens no more.</summary>
-    private static readonly TokenFailureReason[] Elsewhere = [TokenFailureReason.NotSignedIn, TokenFailureReason.Stopping];
+    /// <summary>Of the Azure CLI alone, of a process without a free descriptor, and of a sidecar that listens no more.</summary>
+    private static readonly TokenFailureReason[] Elsewhere = [TokenFailureReason.NotSignedIn, TokenFailureReason.DescriptorsExhausted, TokenFailureReason.Stopping];
 
     [Fact]
     public void Every_reason_that_the_metadata_endpoint_can_give_is_tried() =>

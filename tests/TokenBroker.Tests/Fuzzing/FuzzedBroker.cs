@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Configuration;
+using TokenBroker.Hosting;
 using TokenBroker.Proxy;
 using TokenBroker.Tokens;
 
@@ -35,7 +36,7 @@ internal sealed class FuzzedBroker
         };
         var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(options).AddSingleton(ProcessEnvironment.Empty)
             .AddSingleton(time ?? TimeProvider.System).AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
-        _services = services.AddProxy().BuildServiceProvider();
+        _services = services.AddLimits().AddProxy().BuildServiceProvider();
         Guard = _services.GetRequiredService<CallerGuard>();
         Router = _services.GetRequiredService<Router>();
         Signature = _services.GetRequiredService<CallerSignature>();

@@ -3,20 +3,21 @@ using Xunit;
 
 namespace TokenBroker.Tests.Hosting;
 
-/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Upstream, Tokens}, Diagnosis → Proxy; all may read Configuration.</summary>
+/// <summary>Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Limits, Upstream, Tokens}, Upstream → Limits, Diagnosis → Proxy; all may read Configuration.</summary>
 public partial class BoundaryTests
 {
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Configuration"] = [],
+        ["Limits"] = ["Configuration"],
         ["Logging"] = ["Configuration"],
         ["Tokens"] = ["Configuration"],
-        ["Upstream"] = ["Configuration"],
-        ["Proxy"] = ["Configuration", "Logging", "Tokens", "Upstream"],
+        ["Upstream"] = ["Configuration", "Limits"],
+        ["Proxy"] = ["Configuration", "Limits", "Logging", "Tokens", "Upstream"],
         ["Admin"] = ["Configuration", "Logging", "Tokens"],
         // It diagnoses the way to storage that Proxy makes, with Proxy's own parts.
-        ["Diagnosis"] = ["Configuration", "Tokens", "Upstream", "Proxy"],
-        ["Hosting"] = ["Configuration", "Logging", "Tokens", "Upstream", "Proxy", "Admin", "Diagnosis"],
+        ["Diagnosis"] = ["Configuration", "Limits", "Tokens", "Upstream", "Proxy"],
+        ["Hosting"] = ["Configuration", "Limits", "Logging", "Tokens", "Upstream", "Proxy", "Admin", "Diagnosis"],
     };
 
     [Fact]

@@ -12,6 +12,7 @@ public class ForwardFailureTests
     [InlineData(SocketError.Shutdown, "upstream-broken")] // a write after storage's reset (EPIPE)
     [InlineData(SocketError.ConnectionRefused, "upstream-unreachable")]
     [InlineData(SocketError.HostNotFound, "upstream-unreachable")]
+    [InlineData(SocketError.TooManyOpenSockets, "descriptors-exhausted")] // EMFILE and ENFILE
     public void Connection_that_was_open_is_called_broken_and_not_unreachable(SocketError error, string reason)
     {
         var exception = new HttpRequestException("", new IOException("", new SocketException((int)error)));

@@ -25,7 +25,7 @@ public partial class RefusalTests
             Assert.Matches(Words(), refusal.Reason);
             Assert.EndsWith(".", refusal.Sentence, StringComparison.Ordinal);
             // 401 is storage's alone, and a failure of ours is never the client's fault.
-            Assert.Contains(refusal.Status, new[] { 400, 403, 405, 411, 413, 500, 503 });
+            Assert.Contains(refusal.Status, new[] { 400, 403, 405, 408, 411, 413, 500, 503 });
         }
     }
 

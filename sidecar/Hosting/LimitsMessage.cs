@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration;
+using TokenBroker.Limits;
+
+namespace TokenBroker.Hosting;
+
+/// <summary>Tells at start what this process takes at once on this host.</summary>
+internal static partial class LimitsMessage
+{
+    public static void Write(ILoggerFactory loggers, BrokerOptions options, EffectiveLimits limits)
+    {
+        var logger = loggers.CreateLogger(StartupMessage.Category);
+        Effective(logger, limits.Connections, limits.Requests, limits.BufferedBytes / (1024 * 1024), limits.AreBoundByMemory ? "the memory of this host or container" : "the settings");
+        if (limits.AreBoundByDescriptors)
+            TooFewDescriptors(logger, limits.Descriptors!.Value, limits.Connections, options.MaxConnections, limits.Requests, options.MaxRequests);
+    }
+
+    [LoggerMessage(45, LogLevel.Information, "Limits: {Connections} connections, {Requests} requests in flight, {Buffered} MiB of buffered bodies, by {Cause}")]
+    private static partial void Effective(ILogger logger, int connections, int requests, long buffered, string cause);
+
+    [LoggerMessage(46, LogLevel.Warning, "The limit of {Descriptors} open files allows {Connections} of {MaxConnections} connections and {Requests} of {MaxRequests} requests. Raise it with LimitNOFILE= or ulimit -n")]
+    private static partial void TooFewDescriptors(ILogger logger, long descriptors, int connections, int maxConnections, int requests, int maxRequests);
+}

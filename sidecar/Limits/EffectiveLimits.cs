@@ -1,0 +1,99 @@
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Limits;
+
+/// <summary>
+/// What this process takes at once: what is configured, or less where the host's descriptors or memory do not suffice for
+/// it. All parts together fit the host, so that no sum of small things can end the process.
+/// </summary>
+internal sealed record EffectiveLimits
+{
+    /// <summary>Connections to an admin or health listener. As many again may be closing.</summary>
+    public const int MaxAdminConnections = 32;
+
+    /// <summary>Descriptors for what is opened later: name lookups, token requests, the telemetry exporter, the runtime's own.</summary>
+    private const int DescriptorReserve = 96;
+
+    private const int KiB = 1024;
+    private const int MiB = 1024 * KiB;
+
+    /// <summary>An idle connection with the pieces of a head and of an answer; over TLS with the state of both directions.</summary>
+    private const int ConnectionBytes = 48 * KiB;
+    private const int TlsConnectionBytes = 128 * KiB;
+
+    /// <summary>A stalled request: the transport's read and write buffers, and those of the forwarder in both directions.</summary>
+    private const int RequestBytes = 320 * KiB;
+
+    /// <summary>The largest batch and the model that is made of it, twice: an account can have at least half of the budget.</summary>
+    private const int MinBufferedBytes = 32 * MiB;
+    private const int MaxDefaultBufferedBytes = 1024 * MiB;
+
+    /// <summary>Connections of clients.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>Requests in flight.</summary>
+    public required int Requests { get; init; }
+
+    /// <summary>Sockets to storage, in use, idle or being connected.</summary>
+    public required int UpstreamConnections { get; init; }
+
+    /// <summary>Bytes of request bodies that are held in memory.</summary>
+    public required long BufferedBytes { get; init; }
+
+    /// <summary>Bytes of request heads that are incomplete, or whose request was not admitted.</summary>
+    public required long HeadBytes { get; init; }
+
+    /// <summary>The system's limit on descriptors; null where there is none.</summary>
+    public long? Descriptors { get; init; }
+
+    /// <summary>True if more descriptors would allow more connections or requests.</summary>
+    public bool AreBoundByDescriptors { get; init; }
+
+    /// <summary>True if more memory would allow more connections or requests.</summary>
+    public bool AreBoundByMemory { get; init; }
+
+    public static EffectiveLimits Of(BrokerOptions options, HostResources host)
+    {
+        var connectionBytes = options.Certificate is null ? ConnectionBytes : TlsConnectionBytes;
+        var connections = Min(options.MaxConnections, Math.Max(host.Memory / 4 / connectionBytes, 16));
+        var requests = Min(options.MaxRequests, Math.Max(host.Memory * 3 / 8 / RequestBytes, 16), connections);
+        var byMemory = connections < options.MaxConnections || requests < Math.Min(options.MaxRequests, options.MaxConnections);
+        // Each account and its secondary have a pool of their own, whose idle connections another cannot use.
+        var upstream = Min((long)requests * 2 * Math.Max(options.Accounts.Count, 1), int.MaxValue);
+        var byDescriptors = false;
+        if (host.Descriptors is { } all && Free(all, options, host) is var free && free < (long)connections + upstream)
+        {
+            // Idle connections of other pools close soon; what must fit is one connection to storage for each request.
+            var wanted = (connections, requests);
+            requests = Min(requests, Math.Max(free / 2, 1));
+            connections = Min(connections, Math.Max(free - requests, 1));
+            requests = Min(requests, connections);
+            upstream = Min(upstream, Math.Max(free - connections, 1));
+            byDescriptors = (connections, requests) != wanted;
+        }
+
+        return new()
+        {
+            Connections = connections,
+            Requests = requests,
+            UpstreamConnections = upstream,
+            BufferedBytes = options.MaxBufferedBytes ?? Math.Max(Math.Clamp(host.Memory / 8, MinBufferedBytes, MaxDefaultBufferedBytes), 2L * options.Upstream.ChunkedUploadLimit),
+            HeadBytes = Math.Clamp(host.Memory / 32, 2 * MiB, 64 * MiB),
+            Descriptors = host.Descriptors,
+            AreBoundByDescriptors = byDescriptors,
+            AreBoundByMemory = byMemory,
+        };
+    }
+
+    /// <summary>The descriptors for clients and storage.</summary>
+    private static long Free(long all, BrokerOptions options, HostResources host) =>
+        all - host.OpenDescriptors - DescriptorReserve - (2 * MaxAdminConnections * (options.HealthListen is null ? 1 : 2)) - (4 * options.Accounts.Count);
+
+    private static int Min(params ReadOnlySpan<long> values)
+    {
+        var least = (long)int.MaxValue;
+        foreach (var value in values)
+            least = Math.Min(least, value);
+        return (int)least;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Limits;
+
+/// <summary>What each kind of listener takes at once. Data listeners share one limit; admin and health have small ones of their own.</summary>
+internal sealed record ListenerLimits
+{
+    private const int MaxAdminHeadBytes = 16 * 1024;
+
+    /// <summary>A client that sends nothing for that long is closed.</summary>
+    private static readonly TimeSpan MaxAdminSilence = TimeSpan.FromSeconds(20);
+
+    public ListenerLimits(EffectiveLimits limits)
+    {
+        Heads = new(limits.HeadBytes);
+        Data = new(new(limits.Connections, replacesOldest: false), Heads);
+        Admin = OfAdmin();
+        Health = OfAdmin();
+    }
+
+    public HeadBudget Heads { get; }
+
+    public ListenerLimit Data { get; }
+
+    public ListenerLimit Admin { get; init; }
+
+    public ListenerLimit Health { get; init; }
+
+    /// <summary>A probe must get through whatever else is connected, so a new connection replaces the oldest one.</summary>
+    private ListenerLimit OfAdmin() => new(new(EffectiveLimits.MaxAdminConnections, replacesOldest: true), Heads)
+    {
+        MaxHeadBytes = MaxAdminHeadBytes,
+        MaxSilence = MaxAdminSilence,
+    };
+}
+
+/// <param name="Connections">The connections that are open.</param>
+/// <param name="Heads">The budget for heads.</param>
+internal sealed record ListenerLimit(AcceptedConnections Connections, HeadBudget Heads)
+{
+    /// <summary>The longest head; one more byte closes the connection. The server's own limit comes first where this is not set.</summary>
+    public int MaxHeadBytes { get; init; } = int.MaxValue;
+
+    /// <summary>How long a client may send nothing while it is expected to; null leaves it to the server's own limits.</summary>
+    public TimeSpan? MaxSilence { get; init; }
+
+    /// <summary>The address of a listener under this limit.</summary>
+    public IPEndPoint At(IPEndPoint address) => new LimitedEndPoint(address, Connections);
+}
