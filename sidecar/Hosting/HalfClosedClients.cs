@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -9,6 +10,7 @@ namespace TokenBroker.Hosting;
 /// for the end of the client and aborts the request. So it is given another <see cref="ConnectionContext.ConnectionClosed"/>,
 /// which does not fire while the client has ended only its own half; no further request can come, and the server closes after the answer.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The heartbeat may still look at the source after the connection has ended, and a source without a timer holds nothing.")]
 internal sealed class HalfClosedClients
 {
     private const int TcpLevel = 6; // IPPROTO_TCP
