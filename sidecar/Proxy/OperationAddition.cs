@@ -1,3 +1,4 @@
+using System.Text;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Proxy;
@@ -24,9 +25,9 @@ internal sealed record OperationAddition(string Name, BlobOperations Operations,
     {
         if ((InQuery ? QueryValue.Of(query, Name) : header(Name)) is not { } given)
             return false;
-        // No documented value has an escape left after decoding: storage might decode it once more.
-        return Word is null
-            ? Except is null || !given.Trim().Equals(Except, StringComparison.OrdinalIgnoreCase)
-            : given.Contains('%') || given.Contains(Word, StringComparison.OrdinalIgnoreCase);
+        if (Word is null)
+            return Except is null || !given.Trim().Equals(Except, StringComparison.OrdinalIgnoreCase);
+        // No documented value has these: storage might decode an escape once more, or fold a letter into an ASCII one.
+        return given.Contains('%') || !Ascii.IsValid(given) || given.Contains(Word, StringComparison.OrdinalIgnoreCase);
     }
 }

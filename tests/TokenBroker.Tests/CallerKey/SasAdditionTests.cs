@@ -86,6 +86,8 @@ public class SasAdditionTests
     [InlineData("GET", "/acct/c?restype=container&comp=list&include=metadata,t%61gs&", "l", "t")]
     [InlineData("GET", "/acct/c?restype=container&comp=list&INCLUDE=snapshots%2CTAGS&", "l", "t")]
     [InlineData("GET", "/acct/c?restype=container&comp=list&include=%2574ags&", "l", "t")]
+    [InlineData("GET", "/acct/c?restype=container&comp=list&include=tag%C5%BF&", "l", "t")] // the long s
+    [InlineData("GET", "/acct/c?restype=container&comp=list&include=%EF%BD%94ags&", "l", "t")] // full width
     public async Task Addition_is_known_in_every_operation_and_spelling(string method, string target, string enough, string more, string headers = "")
     {
         await using var keyed = await KeyedBroker.StartAsync();
