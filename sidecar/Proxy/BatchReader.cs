@@ -121,7 +121,7 @@ internal sealed class BatchReader
         };
     }
 
-    /// <summary>The MIME headers may say that the part is a request, and give its ID. Nothing else.</summary>
+    /// <summary>The MIME headers may say that the part is a request, give its ID, and name the only version of MIME. Nothing else.</summary>
     private static string? CheckEnvelope(List<KeyValuePair<string, string>> envelope, out string? contentId)
     {
         contentId = null;
@@ -139,6 +139,8 @@ internal sealed class BatchReader
                     break;
                 case "content-id" when value.Length is > 0 and <= 64 && !value.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'):
                     contentId = value;
+                    break;
+                case "mime-version" when value == "1.0": // Python's email package writes it
                     break;
                 default:
                     return BatchFault.Envelope;
@@ -160,10 +162,11 @@ internal sealed class BatchReader
             if (CheckEnd(line) is { } mixed)
                 return mixed;
             var colon = line.Text.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || !line.Text.AsSpan(0, colon).IsToken() || line.Text.AsSpan(colon + 1).ContainsAny(Control)
+            var value = line.Text.AsSpan(colon + 1).Trim(" \t");
+            if (colon <= 0 || !line.Text.AsSpan(0, colon).IsToken() || value.ContainsAny(Control)
                 || headers.Count == MaxHeaders || !names.Add(line.Text[..colon]))
                 return malformed;
-            headers.Add(new(line.Text[..colon], line.Text[(colon + 1)..].Trim(' ')));
+            headers.Add(new(line.Text[..colon], value.ToString()));
             Next();
         }
 

@@ -73,7 +73,8 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
     }
 
     private static bool IsKept(KeyValuePair<string, string> header) =>
-        !Dropped.Any(name => Is(header, name)) && !header.Key.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase);
+        !Dropped.Any(name => Is(header, name)) && !header.Key.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)
+        && !AnswerRules.IsOwn(header.Key);
 
     private static bool Is(KeyValuePair<string, string> header, string name) => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

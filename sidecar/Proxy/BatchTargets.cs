@@ -10,7 +10,7 @@ internal sealed class BatchTargets(Router router)
     private static readonly string[] SystemContainers = ["$root", "$web", "$logs"];
 
     /// <summary>The target with its leading slash: so the request that it stands for would be sent, and so it is signed.</summary>
-    public static string Rooted(string target) => target.StartsWith('/') || target.Contains("://", StringComparison.Ordinal) ? target : "/" + target;
+    public static string Rooted(string target) => target.StartsWith('/') || IsAbsolute(target) ? target : "/" + target;
 
     /// <summary>The container that a batch was sent to. Its dollar sign may be encoded in one place and plain in the other.</summary>
     public static string ContainerOf(string path)
@@ -48,6 +48,9 @@ internal sealed class BatchTargets(Router router)
             ? Router.ResolveWithin(outer.Account, secondary: false, target, out route)
             : refusal;
     }
+
+    /// <summary>Only a scheme can have a colon before the first slash: account and container have none. A blob's name or a query may.</summary>
+    private static bool IsAbsolute(string target) => target.IndexOf("://", StringComparison.Ordinal) is var colon and > 0 && colon < target.AsSpan().IndexOfAny('/', '?');
 
     /// <summary>The first segment, and what follows its slash; both empty if the target is not a path.</summary>
     private static (string First, string Behind) Cut(string target)

@@ -24,7 +24,7 @@ public class BatchTests
 
         await PostAsync(broker,
             Part("DELETE /acct/c/a%2Fb//x?snapshot=1&sv=2021-06-08&sig=abc")
-            + Part("PUT /acct/c/b?comp=tier", 1, "authorization: Bearer mine\r\nx-ms-access-tier: Cool\r\nCookie: x=y\r\nHost: evil.example\r\nProxy-Authorization: x\r\n"));
+            + Part("PUT /acct/c/b?comp=tier", 1, "authorization: Bearer mine\r\nx-ms-access-tier: Cool\r\nCookie: x=y\r\nHost: evil.example\r\nX-TokenBroker-Reason: x\r\nProxy-Authorization: x\r\n"));
 
         var seen = Assert.Single(broker.Storage.Requests.All);
         var token = Assert.Single(broker.Metadata.Tokens).Value;

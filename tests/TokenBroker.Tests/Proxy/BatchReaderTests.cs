@@ -37,6 +37,8 @@ public class BatchReaderTests
         With("0\r\n\r\n--b--", "0\r\n\r\n\r\n--b--"),
         With("binary", "8bit"),
         With("application/http", "application/http; msgtype=request"),
+        With("Content-ID: 0", "Content-ID: 0\r\nMIME-Version: 1.0"), // Python's email package
+        With(": ", ":\t").Replace("\r\n\r\nDELETE", " \t\r\n\r\nDELETE", StringComparison.Ordinal),
         // Lines that end with LF: all; those of each part; those of each request, as a library writes text into a MIME writer.
         With("\r\n", "\n"),
         "--b\r\n" + With("\r\n", "\n")["--b\n".Length..^"--b--\n".Length] + "\r\n--b--\r\n",
@@ -96,6 +98,7 @@ public class BatchReaderTests
         { With("Content-ID: 0", "Content-ID: 0\r\nContent-ID: 1"), BatchFault.Envelope },
         { With("Content-ID: 0", "Content-ID: a b"), BatchFault.Envelope },
         { With("Content-ID: 0", "X-Other: 1"), BatchFault.Envelope },
+        { With("Content-ID: 0", "MIME-Version: 2.0"), BatchFault.Envelope },
         { With("Content-ID: 0", "Content-ID: 0\r\n folded"), BatchFault.Envelope },
         { With("binary", "base64"), BatchFault.Encoding },
         { With("binary", "quoted-printable"), BatchFault.Encoding },

@@ -20,6 +20,8 @@ internal static class BatchShapes
         { Account, "", "/c/x?", "c/x" },
         { Account, "", "/c/x?sv=2021-06-08&sig=abc&snapshot=1", "c/x?snapshot=1" },
         { Account, "", "c/x", "c/x" },
+        { Account, "", "acct/c/s3://x", "c/s3://x" },
+        { Account, "", "c/x?snapshot=a://b", "c/x?snapshot=a://b" },
         { Account, "", "/c/acct/x", "c/acct/x" },
         { Account, "", "/c//x", "c//x" },
         { Account, "", "/stranger/c/b", "stranger/c/b" },
