@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using TokenBroker.Configuration;
 
@@ -13,9 +12,6 @@ internal static class OperationGate
 {
     /// <summary>Parts of words by which storage names what hands out a credential.</summary>
     private static readonly string[] CredentialWords = ["key", "session", "token", "delegat", "credential", "secret", "signature", "sas", "auth", "password"];
-
-    private static readonly SearchValues<char> InOperationNames =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     /// <summary>An operation that hands out a credential needs a policy that names it.</summary>
     /// <param name="account">The account.</param>
@@ -46,7 +42,7 @@ internal static class OperationGate
         return overrides || isUnclear ? Refusal.OperationUnknown : null;
     }
 
-    private static bool IsPlain(string? name) => !name.AsSpan().ContainsAnyExcept(InOperationNames);
+    private static bool IsPlain(string? name) => !name.AsSpan().ContainsAnyExcept(RequestedOperation.InNames);
 
     /// <summary>In any spelling: encoded twice, in capitals, or with letters that some readers fold into ASCII.</summary>
     private static bool NamesCredential(string text)

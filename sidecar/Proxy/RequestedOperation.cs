@@ -16,7 +16,8 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     /// <summary>The row of <see cref="OperationTable"/>; null if there is none.</summary>
     public OperationRow? Row { get; init; }
 
-    private static readonly SearchValues<char> InNames =
+    /// <summary>The characters in the names of parameters and operations.</summary>
+    public static readonly SearchValues<char> InNames =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     private static readonly SearchValues<char> InPlainValues =
