@@ -21,7 +21,7 @@ public class AnswerTests
         string[] options =
         [
             "--account <NAME[=ENDPOINT]>", "--identity <IDENTITY>", "--listen <URL>", "--admin <URL>", "--health-listen <URL>", "--tls-cert <FILE>", "--tls-key <FILE>", "--host <NAME[:PORT]>", "--metadata-endpoint <URL>",
-            "--upstream-ca <FILE>", "--caller-key <FILE>", "--audit", "--config <FILE>", "--drain-min <DURATION>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--log-format <FORMAT>", "--exit-with-stdin",
+            "--upstream-ca <FILE>", "--caller-key <FILE>", "--audit", "--audit-when-full <WHAT>", "--config <FILE>", "--drain-min <DURATION>", "--drain-max <DURATION>", "--log-level <LEVEL>", "--log-format <FORMAT>", "--exit-with-stdin",
             "--unsafe-allow-http-upstream", "--unsafe-allow-missing-version", "--unsafe-allow-non-loopback", "--version", "--help",
         ];
         Assert.All(options, option => Assert.Contains(option, help.StandardOutput, StringComparison.Ordinal));
