@@ -127,8 +127,9 @@ public class SharedLimitTests
         for (var i = 0; i < 3 * EffectiveLimits.MaxAdminConnections; i++)
             await clients.SendAsync(broker.Admin, "GET /health/ready HTTP/1.1\r\n");
 
-        Assert.Equal(200, (await broker.GetAdminAsync("/health/live")).Status);
+        // Accepted connections are counted side by side: one that comes among the others may count as older than some of them.
         await Wait.UntilAsync(() => clients.ClosedByPeer >= 2 * EffectiveLimits.MaxAdminConnections, Limit, "the oldest are closed");
+        Assert.Equal(200, (await broker.GetAdminAsync("/health/live")).Status);
         await Assert.ThrowsAnyAsync<IOException>(() => broker.GetAdminAsync("/health/live", $"x-long: {new string('v', 20 * KiB)}\r\n"));
     }
 
