@@ -25,7 +25,7 @@ internal static class RequestHeaderText
             return text.Length;
         }
 
-        public override int GetMaxCharCount(int byteCount) => (2 * byteCount) + 32; // a comma may become a comma and a space
+        public override int GetMaxCharCount(int byteCount) => byteCount + 32; // an unknown option becomes a longer text
 
         public override int GetByteCount(char[] chars, int index, int count) => Latin1.GetByteCount(chars, index, count);
 

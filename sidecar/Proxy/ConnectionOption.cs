@@ -12,12 +12,18 @@ internal static class ConnectionOption
 
     private static readonly string[] Offers = ["Upgrade", "HTTP2-Settings"];
 
+    /// <summary>
+    /// The server puts a known option in the place of all lines of the header, but not two of them: an unknown one stays visible
+    /// beside both.
+    /// </summary>
+    private const string Unknown = "close, keep-alive, unknown";
+
     /// <summary>True if the header names nothing but known options.</summary>
     public static bool AreKnown(StringValues values)
     {
         foreach (var value in values)
         {
-            if (Named(value ?? "").Any(option => !Is(option, Kept) && !Is(option, Offers)))
+            if (!TryRead(value, out _))
                 return false;
         }
 
@@ -25,19 +31,40 @@ internal static class ConnectionOption
     }
 
     /// <summary>
-    /// What the server should read. It puts a known option in the place of all lines of the header, but not two of them: unknown
-    /// options stay visible beside both. Offers are left out, since it would take an offered request's body for the other
-    /// protocol's.
+    /// What the server should read: the known options, once each. Offers are left out, since it would take an offered request's
+    /// body for the other protocol's.
     /// </summary>
-    public static string Reduce(string value)
+    public static string Reduce(ReadOnlySpan<char> value) => TryRead(value, out var kept) ? string.Join(", ", kept) : Unknown;
+
+    /// <summary>Linear in a value of any length, since nothing is known of the caller yet.</summary>
+    private static bool TryRead(ReadOnlySpan<char> value, out List<string> kept)
     {
-        var named = Named(value).ToList();
-        var unknown = named.FindAll(option => !Is(option, Kept) && !Is(option, Offers));
-        return string.Join(", ", unknown.Count > 0 ? ["close", "keep-alive", .. unknown] : named.FindAll(option => Is(option, Kept)));
+        kept = [];
+        foreach (var range in value.Split(','))
+        {
+            var option = value[range].Trim(" \t");
+            if (Find(option, Kept) is { } known)
+            {
+                if (!kept.Contains(known))
+                    kept.Add(known);
+            }
+            else if (!option.IsEmpty && Find(option, Offers) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
-    private static IEnumerable<string> Named(string value) =>
-        value.Split(',').Select(option => option.Trim(' ', '\t')).Where(option => option.Length > 0);
+    private static string? Find(ReadOnlySpan<char> option, string[] known)
+    {
+        foreach (var candidate in known)
+        {
+            if (option.Equals(candidate, StringComparison.OrdinalIgnoreCase))
+                return candidate;
+        }
 
-    private static bool Is(string option, string[] known) => known.Contains(option, StringComparer.OrdinalIgnoreCase);
+        return null;
+    }
 }

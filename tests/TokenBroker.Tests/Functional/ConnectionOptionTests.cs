@@ -64,6 +64,24 @@ public class ConnectionOptionTests
     public void Server_never_takes_a_request_for_an_upgrade(string value) =>
         Assert.DoesNotContain("upgrade", RequestHeaderText.EncodingOf("Connection").GetString(Encoding.Latin1.GetBytes(value)), StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The header is read before anything is known of the caller.</summary>
+    [Theory]
+    [InlineData("a,")]
+    [InlineData("TE,")]
+    [InlineData(",")]
+    [InlineData("close, keep-alive, a, ")]
+    public void Long_header_costs_little_and_becomes_short(string options)
+    {
+        var sent = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(options, 60_000 / options.Length)));
+        var encoding = RequestHeaderText.EncodingOf("Connection");
+        encoding.GetString(sent.AsSpan());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.InRange(encoding.GetString(sent.AsSpan()).Length, 0, 40);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * sent.Length);
+    }
+
     [Theory]
     [InlineData("Connection: close\r\n")]
     [InlineData("Connection: Upgrade, close\r\nUpgrade: h2c\r\n")]
