@@ -63,7 +63,7 @@ internal sealed class CallerGuard(BrokerOptions options)
         // Kestrel moves a Content-Length that stands beside Transfer-Encoding to this name.
         if (headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")))
             return Refusal.LengthAmbiguous;
-        if (!options.Caller.UnsafeAllowMissingVersion && !MustVerifySas(context) && string.IsNullOrWhiteSpace(headers["x-ms-version"]))
+        if (string.IsNullOrWhiteSpace(headers["x-ms-version"]) && !options.Caller.UnsafeAllowMissingVersion && !MustVerifySas(context))
             return Refusal.VersionMissing;
         return null;
     }

@@ -98,7 +98,7 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
             return Refusal.CallerKeyScheme;
         if (CouldBeSignedForAnother(request))
             return Refusal.CallerKeyStyle;
-        if (authorization[Scheme.Length..].Split(':') is not [var account, var text] || account != request.Route.Account.Name
+        if (authorization[Scheme.Length..].Split(':', 3) is not [var account, var text] || account != request.Route.Account.Name
             || !TryDecode(text, out var signature) || !SharedKeyText.Of(request).Any(signed => _keys!.Signed(signed, signature)))
             return Refusal.CallerKeyMismatch;
         var said = request.Header("x-ms-date") is { Length: > 0 } own ? own : request.Header(HeaderNames.Date);
