@@ -11,7 +11,7 @@ internal static class BatchFault
     public const string AfterEnd = "A further boundary follows the closing boundary.";
     public const string LineEnds = "The line ends are mixed. End all lines with CRLF, or all with LF.";
     public const string Envelope = "The MIME headers are not those of a request. Send Content-Type: application/http, Content-Transfer-Encoding, Content-ID and MIME-Version: 1.0 only, each once.";
-    public const string Encoding = "The content is in another encoding than binary. Send Content-Transfer-Encoding: binary.";
+    public const string Encoding = "The content is in another encoding than binary. Send it without Content-Encoding, and each part with Content-Transfer-Encoding: binary.";
     public const string RequestLine = "The request line is not METHOD TARGET HTTP/1.1.";
     public const string Header = "A header is malformed or given twice, or there are more than 100.";
     public const string Body = "The request has a body. Delete Blob and Set Blob Tier have none.";

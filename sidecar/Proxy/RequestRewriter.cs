@@ -71,6 +71,8 @@ internal sealed class RequestRewriter(
         var request = context.Request;
         if (request.ContentLength > BatchReader.MostBytes)
             return Refusal.BatchTooLarge;
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return Refusal.ForBatch(BatchFault.Encoding);
         var contentType = request.Headers.ContentType is [var single] ? single : null;
         var (gathered, unread) = await gathering.ReadAsync(context, route.Account.Name, BatchReader.MostBytes, tooLong: Refusal.BatchTooLarge);
         if (gathered is null)

@@ -66,6 +66,7 @@ const guards = [
   ['boundaries given twice', 'Proxy/BatchBoundary.cs', 'if (found is not null || name.Length > "boundary".Length)', 'if (found is not null && name.Length < 0)', 'Proxy.BatchBoundaryTests.What_is_not_one_boundary_is_refused'],
   ['lines that look like the boundary', 'Proxy/BatchLines.cs', '_ => LineKind.NearDelimiter', '_ => LineKind.Text', batchReader],
   ['line ends that are mixed in a part', 'Proxy/BatchReader.cs', ": line.End != _lineEnd || line.Text.Contains('\\r', StringComparison.Ordinal) ? BatchFault.LineEnds", ": line.End < 0 ? BatchFault.LineEnds", batchReader],
+  ['batches that say they are compressed', 'Proxy/RequestRewriter.cs', 'is { Length: > 0 } encoding &&', 'is { Length: > 99 } encoding &&', 'Functional.BatchShapeTests.Body_that_says_it_is_compressed_is_not_read_as_plain'],
   ['other boundaries around a batch', 'Proxy/BatchReader.cs', 'if (line.Text.StartsWith("--", StringComparison.Ordinal))\n                return fault;', '', batchReader],
   ['parts written anew', 'Proxy/BatchRules.cs', 'plan = part with { Target = address.PathAndQuery,', 'plan = part with {', 'Functional.BatchShapeTests.Every_form_of_a_target_reaches_storage_as_one_or_is_refused'],
   ["the sidecar's own headers in a part", 'Proxy/BatchRules.cs', '\n        && !AnswerRules.IsOwn(header.Key)', '', 'Functional.BatchTests.Every_part_reaches_storage_with_the_token_and_without_what_the_client_signed_with'],

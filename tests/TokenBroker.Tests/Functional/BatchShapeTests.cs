@@ -111,6 +111,22 @@ public class BatchShapeTests
         Assert.Equal(0, broker.Storage.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("gzip", "batch-malformed")]
+    [InlineData("identity, br", "batch-malformed")]
+    [InlineData("Identity", null)]
+    [InlineData("", null)]
+    public async Task Body_that_says_it_is_compressed_is_not_read_as_plain(string encoding, string? reason)
+    {
+        await using var broker = await StartAsync();
+
+        var answer = await PostAsync(broker, Part("DELETE /acct/c/x") + "--b--\r\n", contentType: $"multipart/mixed; boundary=b\r\nContent-Encoding: {encoding}");
+
+        Assert.Equal(reason, answer.Header("x-tokenbroker-reason"));
+        Assert.Equal(reason is null ? 1 : 0, broker.Storage.Requests.Count);
+        Assert.Equal(reason is not null, answer.Text.Contains("without Content-Encoding", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Two_content_types_are_not_one()
     {
