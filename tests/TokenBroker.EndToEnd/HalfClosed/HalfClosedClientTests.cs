@@ -35,7 +35,7 @@ public sealed partial class HalfClosedClientTests
         ("request and its close", $"GET /acct/things/pattern-1000 HTTP/1.1\r\nHost: HOST\r\n{Version}Connection: close\r\n\r\n", 1),
     ];
 
-    [Theory]
+    [Theory, Long]
     [InlineData("http")]
     [InlineData("https")]
     public async Task Answer_is_that_to_a_client_that_stays_open(string scheme)
@@ -54,7 +54,7 @@ public sealed partial class HalfClosedClientTests
         }
     }
 
-    [Theory]
+    [Theory, Long]
     [InlineData("http")]
     [InlineData("https")]
     public async Task Connection_without_a_request_in_flight_is_closed_at_once(string scheme)
@@ -81,7 +81,7 @@ public sealed partial class HalfClosedClientTests
         Assert.Single(scene.Storage.Requests.All);
     }
 
-    [Fact]
+    [Fact, Long]
     public async Task Admin_and_health_listeners_answer_as_well()
     {
         await using var scene = await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = ["--health-listen", "http://127.0.0.1:0"] });
@@ -97,7 +97,7 @@ public sealed partial class HalfClosedClientTests
         }
     }
 
-    [Theory]
+    [Theory, Long]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Reset_ends_the_request_at_storage_even_after_the_client_ended_its_sending(bool halfClosedFirst)
@@ -118,7 +118,7 @@ public sealed partial class HalfClosedClientTests
         release.SetResult();
     }
 
-    [Fact]
+    [Fact, Long]
     public async Task Client_that_closed_for_good_holds_its_place_only_until_storage_answers()
     {
         await using var scene = await StartAsync("http", null);
@@ -137,7 +137,7 @@ public sealed partial class HalfClosedClientTests
         await Wait.UntilAsync(() => TcpSockets.Connections(scene.Sidecar.Run.Id).All(socket => socket.Local.Port != port), Limit, "the connection is closed");
     }
 
-    [Fact]
+    [Fact, Long]
     public async Task Drain_waits_for_the_answer_to_a_half_closed_client()
     {
         await using var scene = await StartAsync("http", null);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
+using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.ReachingStorage;
@@ -11,7 +12,7 @@ public class LostConnectionTests
 {
     private const int Requests = 20;
 
-    [Theory]
+    [Theory, Long]
     [InlineData("GET", "", true)]
     [InlineData("GET", "", false)]
     [InlineData("HEAD", "", true)]
@@ -32,7 +33,7 @@ public class LostConnectionTests
         Assert.Equal(Requests, await scene.RetriesAsync());
     }
 
-    [Theory]
+    [Theory, Long]
     [InlineData("PUT", "", true, "body")]
     [InlineData("PUT", "", false, "body")]
     [InlineData("PUT", "?comp=lease", true, null)]

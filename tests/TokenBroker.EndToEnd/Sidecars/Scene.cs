@@ -29,9 +29,11 @@ internal sealed class Scene : IAsyncDisposable
 
     /// <param name="imds">Settings of the emulator.</param>
     /// <param name="prepare">Runs before the sidecar starts; may change how it is started.</param>
-    public static async Task<Scene> StartAsync(ImdsEmulatorOptions? imds = null, Func<Scene, SidecarSettings, SidecarSettings>? prepare = null)
+    /// <param name="storage">Settings of storage; it must have <see cref="Account"/>.</param>
+    public static async Task<Scene> StartAsync(
+        ImdsEmulatorOptions? imds = null, Func<Scene, SidecarSettings, SidecarSettings>? prepare = null, StrictStorageOptions? storage = null)
     {
-        var scene = new Scene(await ImdsEmulator.StartAsync(imds), await StrictStorage.StartAsync());
+        var scene = new Scene(await ImdsEmulator.StartAsync(imds), await StrictStorage.StartAsync(storage));
         try
         {
             scene.Storage.Account().CreateContainer(Container);
