@@ -7,7 +7,7 @@ using TokenBroker.Logging;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// By choice, one line for each request: who was asked for what, and what became of it. Never a blob's name, never a
+/// Optionally, one line for each request: account, container, operation and result. Never a blob's name, never a
 /// secret: what is not a container's name by its letters is not written.
 /// </summary>
 internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFactory loggers, LogQueue queue)

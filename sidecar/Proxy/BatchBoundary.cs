@@ -3,8 +3,8 @@ using System.Buffers;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// Reads the boundary of a batch's Content-Type by RFC 2046, quoted or not. Clients leave quotes out where the letter of the rules
-/// wants them; as the boundary must also stand in the body, a wrong reading finds no part.
+/// Reads the boundary of a batch's Content-Type by RFC 2046, quoted or not. Clients leave out quotes that the rules require. A
+/// wrong reading does no harm, because the body then does not contain the boundary.
 /// </summary>
 internal static class BatchBoundary
 {
@@ -42,7 +42,7 @@ internal static class BatchBoundary
     private static bool IsBoundary(string text) =>
         text.Length is > 0 and <= MaxLength && text[^1] != ' ' && !text.AsSpan().ContainsAnyExcept(Allowed);
 
-    /// <summary>Reads the next parameter. At the end, and where there is none to read, false; the rest is then what was not read.</summary>
+    /// <summary>Reads the next parameter. False at the end, and where no parameter can be read: the rest is then not empty.</summary>
     private static bool TryReadParameter(ref ReadOnlySpan<char> rest, out string name, out string value)
     {
         (name, value) = ("", "");
@@ -65,7 +65,7 @@ internal static class BatchBoundary
         var text = end < 0 ? rest : rest[..end];
         rest = end < 0 ? [] : rest[end..];
         value = text.TrimEnd(" \t").ToString();
-        return !value.Contains('"', StringComparison.Ordinal); // a semicolon within quotes ends no parameter
+        return !value.Contains('"', StringComparison.Ordinal); // the semicolon may be inside quotes
     }
 
     private static bool TryReadQuoted(ref ReadOnlySpan<char> rest, out string value)

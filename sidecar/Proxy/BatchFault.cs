@@ -6,7 +6,7 @@ internal static class BatchFault
     public const string ContentType = "The Content-Type is not a single multipart/mixed.";
     public const string Boundary = "The Content-Type does not give one valid boundary. Give it once, with 1 to 70 of the characters that RFC 2046 allows.";
     public const string Start = "The body does not start with the boundary of the Content-Type.";
-    public const string NearBoundary = "A line starts like the boundary, but is not it. Use a boundary that no other line starts with.";
+    public const string NearBoundary = "A line starts with the boundary and goes on after it. Use a boundary that no other line starts with.";
     public const string End = "The body ends before the closing boundary.";
     public const string AfterEnd = "A further boundary follows the closing boundary.";
     public const string LineEnds = "The line ends are mixed. End all lines with CRLF, or all with LF.";

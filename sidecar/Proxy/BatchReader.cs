@@ -63,8 +63,8 @@ internal sealed class BatchReader
     }
 
     /// <summary>
-    /// What stands before the first part and after the last is ignored (RFC 2046, section 5.1.1), but for lines with another
-    /// boundary: they could be parts that the client means.
+    /// Text before the first part and after the last is ignored (RFC 2046, section 5.1.1). Lines that look like another boundary
+    /// are refused: they could begin parts that the client means.
     /// </summary>
     private string? SkipText(string fault)
     {

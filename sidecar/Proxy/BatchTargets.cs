@@ -9,7 +9,7 @@ internal sealed class BatchTargets(Router router)
 {
     private static readonly string[] SystemContainers = ["$root", "$web", "$logs"];
 
-    /// <summary>The target with its leading slash: so the request that it stands for would be sent, and so it is signed.</summary>
+    /// <summary>The target with its leading slash, as the same request would be sent and signed outside a batch.</summary>
     public static string Rooted(string target) => target.StartsWith('/') || IsAbsolute(target) ? target : "/" + target;
 
     /// <summary>The container that a batch was sent to. Its dollar sign may be encoded in one place and plain in the other.</summary>

@@ -23,7 +23,7 @@ internal static class OperationGate
     {
         if (account.Options.Policy?.Operations.HasFlag(BlobOperations.Delegate) == true)
             return null;
-        // A POST is told by its whole query: another reader may find the operation anywhere in it.
+        // The whole query of a POST counts: another reader may find the operation anywhere in it.
         var isCredential = asked.Row is { } row ? row.Operations.HasFlag(BlobOperations.Delegate)
             : NamesCredential(HttpMethods.IsPost(method) ? query : $"{QueryValue.Of(query, "restype")} {QueryValue.Of(query, "comp")}");
         return isCredential ? Refusal.DelegationKey : null;

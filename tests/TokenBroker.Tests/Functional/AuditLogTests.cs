@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TokenBroker.Tests.Functional;
 
-/// <summary>One line for each request, by choice, with container and operation, and never a blob's name or a secret.</summary>
+/// <summary>One line for each request, if enabled, with container and operation, and never a blob's name or a secret.</summary>
 public class AuditLogTests
 {
     private static Task<RunningBroker> StartAsync(CapturedLog log, bool audit = true) => RunningBroker.StartAsync(
