@@ -43,7 +43,7 @@ internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment enviro
         var limits = EffectiveLimits.Of(options, HostResources.Read());
         using var sockets = new UpstreamSockets(limits);
         var connector = new StorageConnector(
-            new NameLookup(Dns.GetHostAddressesAsync, time, NullLogger<NameLookup>.Instance), new AddressRace(time, sockets), listeners);
+            new NameLookup(NameLookup.ResolveOnOwnThreadAsync, time, NullLogger<NameLookup>.Instance), new AddressRace(time, sockets), listeners);
         var upstream = new UpstreamClient(options, trust, connector, metrics: null, limits);
 
         var findings = new List<Finding> { await WithinAsync(limit => NameCheck.RunAsync(account, connector, listeners, limit), cancellation) };

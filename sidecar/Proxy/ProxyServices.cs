@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Proxy.Bodies;
@@ -15,7 +14,7 @@ internal static class ProxyServices
         return services
             .AddSingleton<OwnListeners>()
             .AddSingleton(provider => new NameLookup(
-                Dns.GetHostAddressesAsync, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NameLookup>>()))
+                NameLookup.ResolveOnOwnThreadAsync, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NameLookup>>()))
             .AddSingleton<AddressRace>()
             .AddSingleton<StorageConnector>()
             .AddSingleton<UpstreamTrust>()

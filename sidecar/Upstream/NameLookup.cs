@@ -21,6 +21,13 @@ internal sealed class NameLookup(Func<string, CancellationToken, Task<IPAddress[
 
     private readonly ConcurrentDictionary<string, Name> _names = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Asks the system's resolver on a thread of its own. On Linux, the platform's asynchronous lookup blocks a thread of the
+    /// pool until DNS answers; a few names whose servers are silent would then stop the requests of all other accounts.
+    /// </summary>
+    public static Task<IPAddress[]> ResolveOnOwnThreadAsync(string host, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => Dns.GetHostAddresses(host), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     /// <exception cref="SocketException">The lookup failed, and no earlier one succeeded.</exception>
     public async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellation)
     {

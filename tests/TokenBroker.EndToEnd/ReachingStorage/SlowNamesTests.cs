@@ -20,6 +20,43 @@ public class SlowNamesTests
     private static readonly IPAddress Resolver = IPAddress.Parse("127.0.0.53");
 
     [Fact]
+    public async Task Names_that_DNS_does_not_answer_for_leave_the_other_accounts_served()
+    {
+        await using var network = await NetworkNamespace.CreateAsync(MetadataProcess.Address);
+        await using var emulator = ProcessRun.Start(network.Within(MetadataProcess.Spec()));
+        await emulator.LineAsync(MetadataProcess.Listening, RunningSidecar.Limit);
+        await using var names = new NameServer(network, Resolver) { Delay = Timeout.InfiniteTimeSpan };
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory.File("resolv.conf"), $"nameserver {Resolver}\noptions timeout:15\n", TestContext.Current.CancellationToken);
+        await using var storage = await StrictStorage.StartAsync(new() { CreateListenSocket = network.Listen, Names = [IPAddress.Loopback.ToString()] });
+        storage.Account().CreateContainer(Scene.Container);
+        var silent = Enumerable.Range(0, 60).Select(i => $"silent{i}").ToList();
+        var settings = new SidecarSettings
+        {
+            Accounts = [("acct", storage.EndpointOf()), .. silent.Select(name => (name, new Uri($"https://{name}.storage.test")))],
+            UpstreamCa = storage.Certificates!.WriteTo(directory.Path).Authority,
+        };
+        await using var sidecar = await RunningSidecar.StartAsync(network.Within(SidecarBinary.Spec(settings.ToArguments())
+            .Seeing(directory.File("resolv.conf"), inPlaceOf: "/etc/resolv.conf")));
+        using var client = network.CreateClient();
+        client.Timeout = TimeSpan.FromSeconds(10); // a lookup takes 30 s until it fails
+        using (var first = await client.SendAsync(Http.Get(sidecar.At($"acct/{Scene.Container}/pattern-10"))))
+            Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+
+        using var end = new CancellationTokenSource();
+        var waiting = silent.Select(name => client.SendAsync(Http.Get(sidecar.At($"{name}/{Scene.Container}/b")), end.Token)).ToList();
+        await Wait.UntilAsync(() => names.Questions.Count > 0, RunningSidecar.Limit, "DNS is asked");
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await client.SendAsync(Http.Get(sidecar.At($"acct/{Scene.Container}/pattern-10")));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(waiting).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task Transfers_share_a_lookup_and_go_on_with_the_last_good_address_when_DNS_fails()
     {
         await using var network = await NetworkNamespace.CreateAsync(MetadataProcess.Address);
