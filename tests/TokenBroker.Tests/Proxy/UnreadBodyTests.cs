@@ -56,4 +56,25 @@ public class UnreadBodyTests
 
         Assert.Equal(body.Length, body.Position);
     }
+
+    [Fact]
+    public async Task Many_are_read_at_once_so_each_takes_little_memory()
+    {
+        var body = new WatchedReads();
+
+        await UnreadBody.DiscardAsync(Request(body, expects: false), TimeProvider.System);
+
+        Assert.InRange(body.LargestBuffer, 1, 16 * 1024);
+    }
+
+    private sealed class WatchedReads : ReadOnlyStream
+    {
+        public int LargestBuffer { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            LargestBuffer = Math.Max(LargestBuffer, buffer.Length);
+            return new(0);
+        }
+    }
 }
