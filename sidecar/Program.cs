@@ -1,5 +1,7 @@
 using TokenBroker.Configuration;
 using TokenBroker.Hosting;
+using TokenBroker.Limits;
+using TokenBroker.Logging;
 
 // TokenBroker: an unmodified blob client reaches storage with a managed identity's token, and holds no key.
 //
@@ -11,6 +13,13 @@ using TokenBroker.Hosting;
 //   Admin/           health and metrics, on a listener of their own
 //   Diagnosis/       what `tokenbroker check` looks at: begin at HostCheck
 //   Hosting/         puts them together, starts and stops them
+
+if (!DescriptorLimit.TryRaise())
+{
+    // Nothing else may be opened now, not even the files of the program itself.
+    StandardStream.TryWrite(StandardStream.Error, "tokenbroker: The limit of open files is too low. Raise it to at least 256 with LimitNOFILE= or ulimit -n.\n"u8);
+    return ExitCode.Failure;
+}
 
 var environment = ProcessEnvironment.Read();
 CleanStart.Ensure(args, environment);

@@ -8,11 +8,20 @@ namespace TokenBroker.Limits;
 /// </summary>
 internal sealed record EffectiveLimits
 {
-    /// <summary>Connections to an admin or health listener. As many again may be closing.</summary>
+    /// <summary>The fewest open files with which the process lives, whatever connects to it.</summary>
+    public const int MinDescriptors = 256;
+
+    /// <summary>Connections to an admin or health listener, where descriptors are not scarce.</summary>
     public const int MaxAdminConnections = 32;
 
-    /// <summary>Descriptors for what is opened later: name lookups, token requests, the telemetry exporter, the runtime's own.</summary>
+    private const int MinAdminConnections = 4;
+
+    /// <summary>
+    /// Descriptors for what is opened later: name lookups, token requests, the telemetry exporter, the runtime's own. About 33
+    /// of them are files of the program that the runtime opens when their code first runs.
+    /// </summary>
     private const int DescriptorReserve = 96;
+    private const int MinDescriptorReserve = 56;
 
     private const int KiB = 1024;
     private const int MiB = 1024 * KiB;
@@ -34,8 +43,14 @@ internal sealed record EffectiveLimits
     /// <summary>Requests in flight.</summary>
     public required int Requests { get; init; }
 
+    /// <summary>Connections to an admin or health listener. As many again may be closing.</summary>
+    public required int AdminConnections { get; init; }
+
     /// <summary>Sockets to storage, in use, idle or being connected.</summary>
     public required int UpstreamConnections { get; init; }
+
+    /// <summary>True if idle connections of some accounts can leave none for another, so that they must close soon.</summary>
+    public bool AreUpstreamConnectionsScarce { get; init; }
 
     /// <summary>Bytes of request bodies that are held in memory.</summary>
     public required long BufferedBytes { get; init; }
@@ -61,7 +76,8 @@ internal sealed record EffectiveLimits
         // Each account and its secondary have a pool of their own, whose idle connections another cannot use.
         var upstream = Min((long)requests * 2 * Math.Max(options.Accounts.Count, 1), int.MaxValue);
         var byDescriptors = false;
-        if (host.Descriptors is { } all && Free(all, options, host) is var free && free < (long)connections + upstream)
+        var admin = AdminConnectionsOf(options, host);
+        if (host.Descriptors is { } all && FreeOf(all, options, host) - AdminDescriptors(options, admin) is var free && free < (long)connections + upstream)
         {
             // Idle connections of other pools close soon; what must fit is one connection to storage for each request.
             var wanted = (connections, requests);
@@ -76,7 +92,10 @@ internal sealed record EffectiveLimits
         {
             Connections = connections,
             Requests = requests,
+            AdminConnections = admin,
             UpstreamConnections = upstream,
+            // Each account can have half of the requests and its part of the rest, in the pools of its primary and its secondary.
+            AreUpstreamConnectionsScarce = upstream < (long)requests * (options.Accounts.Count + 1),
             BufferedBytes = options.MaxBufferedBytes ?? Math.Max(Math.Clamp(host.Memory / 8, MinBufferedBytes, MaxDefaultBufferedBytes), 2L * options.Upstream.ChunkedUploadLimit),
             HeadBytes = Math.Clamp(host.Memory / 32, 2 * MiB, 64 * MiB),
             Descriptors = host.Descriptors,
@@ -85,9 +104,16 @@ internal sealed record EffectiveLimits
         };
     }
 
-    /// <summary>The descriptors for clients and storage.</summary>
-    private static long Free(long all, BrokerOptions options, HostResources host) =>
-        all - host.OpenDescriptors - DescriptorReserve - (2 * MaxAdminConnections * (options.HealthListen is null ? 1 : 2)) - (4 * options.Accounts.Count);
+    /// <summary>A quarter of the free descriptors at most is for admin and health listeners.</summary>
+    private static int AdminConnectionsOf(BrokerOptions options, HostResources host) => host.Descriptors is { } all
+        ? (int)Math.Clamp(FreeOf(all, options, host) / 4 / AdminDescriptors(options, 1), MinAdminConnections, MaxAdminConnections)
+        : MaxAdminConnections;
+
+    private static int AdminDescriptors(BrokerOptions options, int connections) => 2 * connections * (options.HealthListen is null ? 1 : 2);
+
+    /// <summary>The descriptors for clients and storage, and for admin and health listeners.</summary>
+    private static long FreeOf(long all, BrokerOptions options, HostResources host) =>
+        all - host.OpenDescriptors - Math.Clamp(all / 8, MinDescriptorReserve, DescriptorReserve) - (4 * options.Accounts.Count);
 
     private static int Min(params ReadOnlySpan<long> values)
     {

@@ -15,8 +15,8 @@ internal sealed record ListenerLimits
     {
         Heads = new(limits.HeadBytes);
         Data = new(new(limits.Connections, replacesOldest: false), Heads);
-        Admin = OfAdmin();
-        Health = OfAdmin();
+        Admin = OfAdmin(limits.AdminConnections);
+        Health = OfAdmin(limits.AdminConnections);
     }
 
     public HeadBudget Heads { get; }
@@ -28,7 +28,7 @@ internal sealed record ListenerLimits
     public ListenerLimit Health { get; init; }
 
     /// <summary>A probe must get through whatever else is connected, so a new connection replaces the oldest one.</summary>
-    private ListenerLimit OfAdmin() => new(new(EffectiveLimits.MaxAdminConnections, replacesOldest: true), Heads)
+    private ListenerLimit OfAdmin(int connections) => new(new(connections, replacesOldest: true), Heads)
     {
         MaxHeadBytes = MaxAdminHeadBytes,
         MaxSilence = MaxAdminSilence,

@@ -28,7 +28,7 @@ internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust,
         Expect100ContinueTimeout = TimeSpan.FromSeconds(1), // then the body is sent: something between here and storage dropped the 100 Continue
         ConnectTimeout = options.Upstream.ConnectTimeout,
         PooledConnectionLifetime = keepsConnections ? options.Upstream.ConnectionLifetime : TimeSpan.Zero,
-        PooledConnectionIdleTimeout = limits.AreBoundByDescriptors && options.Upstream.IdleTimeout > ScarceIdleTimeout ? ScarceIdleTimeout : options.Upstream.IdleTimeout,
+        PooledConnectionIdleTimeout = limits.AreUpstreamConnectionsScarce && options.Upstream.IdleTimeout > ScarceIdleTimeout ? ScarceIdleTimeout : options.Upstream.IdleTimeout,
         MaxConnectionsPerServer = limits.Requests,
         MaxResponseHeadersLength = MaxHeadersKib,
         // Metadata may be Latin-1 on the wire, both ways.

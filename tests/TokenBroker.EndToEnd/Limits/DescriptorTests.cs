@@ -3,6 +3,7 @@ using System.Net;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
+using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
 
@@ -45,13 +46,53 @@ public class DescriptorTests
             TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{listener} full: {share:P2} of a core"));
             Assert.InRange(share, 0, 0.05);
 
-            await standing.SendAsync($"GET /{Scene.Account}/{Scene.Container}/pattern-10 HTTP/1.1\r\nHost: {sidecar.Address.Authority}\r\nx-ms-version: 2021-12-02\r\n\r\n");
+            await standing.SendAsync(Get(sidecar));
             Assert.Equal(200, (await standing.ReadResponseAsync()).Status);
             Assert.Equal(200, await GetAsync(new($"http://{health}/health/ready")));
             await RefreshAsync(sidecar);
         }
 
         await Wait.UntilAsync(async () => await GetAsync(scene.Blob("pattern-10")) == 200, RunningSidecar.Limit, "new clients are served");
+    }
+
+    [Fact]
+    public async Task Fewest_open_files_suffice_whatever_connects()
+    {
+        await using var scene = await Scene.StartAsync(prepare: (_, settings) => settings with
+        {
+            Arguments = ["--health-listen", "http://127.0.0.1:0"],
+            Wrap = OpenFileLimit.Of(256),
+        });
+        var sidecar = scene.Sidecar;
+        await sidecar.UntilReadyAsync();
+        await using var standing = await RawConnection.OpenAsync(sidecar.Address);
+        await standing.SendAsync(Get(sidecar));
+        Assert.Equal(200, (await standing.ReadResponseAsync()).Status);
+
+        await using (var clients = new IdleClients())
+        {
+            foreach (var listener in TcpSockets.Listeners(sidecar.Run.Id))
+                await clients.ConnectAsync(listener, 200);
+            await Wait.UntilAsync(() => clients.ClosedByPeer >= 500, RunningSidecar.Limit, "those beyond the limits are closed");
+
+            await standing.SendAsync(Get(sidecar));
+            Assert.Equal(200, (await standing.ReadResponseAsync()).Status);
+            await RefreshAsync(sidecar);
+            Assert.False(sidecar.Run.HasExited, sidecar.Run.Output);
+        }
+
+        await Wait.UntilAsync(async () => await GetAsync(scene.Blob("pattern-10")) == 200, RunningSidecar.Limit, "new clients are served");
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(128)]
+    [InlineData(255)]
+    public async Task Too_few_open_files_end_the_start_with_a_sentence(int limit)
+    {
+        var run = await ProcessRun.CompleteAsync(OpenFileLimit.Of(limit)(SidecarBinary.Spec(["--account", "acct"])));
+
+        Assert.Equal((1, "tokenbroker: The limit of open files is too low. Raise it to at least 256 with LimitNOFILE= or ulimit -n."), (run.ExitCode, run.Output.Trim()));
     }
 
     [Fact]
@@ -77,6 +118,9 @@ public class DescriptorTests
         await connection.SendAsync($"GET /nobody/c/b HTTP/1.1\r\nHost: {sidecar.Address.Authority}\r\nx-ms-version: 2021-12-02\r\n\r\n");
         return await connection.ReadResponseAsync();
     }
+
+    private static string Get(RunningSidecar sidecar) =>
+        $"GET /{Scene.Account}/{Scene.Container}/pattern-10 HTTP/1.1\r\nHost: {sidecar.Address.Authority}\r\nx-ms-version: 2021-12-02\r\n\r\n";
 
     private static async Task<int> GetAsync(Uri address)
     {

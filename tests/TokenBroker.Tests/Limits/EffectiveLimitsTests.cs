@@ -34,6 +34,27 @@ public class EffectiveLimitsTests
         Assert.Equal(limits.Connections < 4096 || limits.Requests < 2048, limits.AreBoundByDescriptors);
     }
 
+    [Fact]
+    public void Idle_connections_close_soon_only_where_those_of_other_accounts_could_leave_none()
+    {
+        var several = Defaults with { MaxConnections = 100, MaxRequests = 100, Accounts = [.. Enumerable.Range(0, 6).Select(i => new AccountOptions { Name = $"acct{i}", Endpoint = new($"https://acct{i}.invalid") })] };
+
+        Assert.False(EffectiveLimits.Of(several, new(2000, 100, 16 * GiB)).AreUpstreamConnectionsScarce);
+        var scarce = EffectiveLimits.Of(several, new(700, 100, 16 * GiB));
+        Assert.Equal((100, 100, true), (scarce.Connections, scarce.Requests, scarce.AreUpstreamConnectionsScarce));
+    }
+
+    [Theory]
+    [InlineData(256, 5)]
+    [InlineData(1024, 32)]
+    public void Admin_and_health_listeners_leave_most_of_few_descriptors_to_the_others(int descriptors, int admin)
+    {
+        var limits = EffectiveLimits.Of(Defaults with { HealthListen = Defaults.Admin }, new(descriptors, 110, 16 * GiB));
+
+        Assert.Equal(admin, limits.AdminConnections);
+        Assert.InRange(limits.Requests, 8, descriptors);
+    }
+
     [Theory]
     [InlineData(0.125)]
     [InlineData(0.1875)]
