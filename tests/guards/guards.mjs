@@ -2,6 +2,7 @@
 // goes red:
 //
 //   node tests/guards/guards.mjs [PART-OF-A-NAME …]
+//   node tests/guards/guards.mjs --fits     only whether every patch fits exactly one place; takes no time
 //
 // The product has no switch that turns a guard off; this is the only way to see one missing. The clone is of what is
 // committed, lies in the system's directory for temporary files, and is gone afterwards. Takes about half a minute a guard.
@@ -166,6 +167,14 @@ const guards = [
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const placesOf = ([, file, guard], folder) => readFileSync(join(folder, 'sidecar', file), 'utf8').split(guard).length - 1;
+if (process.argv[2] === '--fits') {
+  const misfits = guards.filter(guard => placesOf(guard, root) !== 1);
+  for (const guard of misfits)
+    console.error(`${guard[0]}: the guard stands ${placesOf(guard, root)} times in sidecar/${guard[1]}`);
+  process.exit(misfits.length === 0 ? 0 : 1);
+}
+
 const parts = process.argv.length > 2 ? process.argv.slice(2) : [''];
 const wanted = guards.filter(([name]) => parts.some(part => name.includes(part)));
 if (wanted.length === 0) {
@@ -197,10 +206,11 @@ for (const project of new Set(tests.map(projectOf))) {
     before.set(test, judgeBefore(run(test), test));
 }
 
-const tryWithout = ([, file, guard, without, test]) => {
+const tryWithout = row => {
+  const [, file, guard, without, test] = row;
   const path = join(clone, 'sidecar', file);
   const source = readFileSync(path, 'utf8');
-  const places = source.split(guard).length - 1;
+  const places = placesOf(row, clone);
   if (places !== 1)
     return `FAULT: the guard stands ${places} times in sidecar/${file}`;
   if (before.get(test) !== null)

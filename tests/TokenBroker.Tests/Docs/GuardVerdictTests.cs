@@ -29,6 +29,14 @@ public class GuardVerdictTests
     [InlineData("the process ended", "FAULT: A.Tests.One ended without a result, with the guard in place")]
     public Task A_test_that_is_skipped_or_fails_with_the_guard_in_place_proves_nothing(string output, string verdict) => JudgesAsync("judgeBefore", output, verdict);
 
+    [Fact]
+    [Requires(Capability.Node)]
+    public async Task Every_patch_fits_exactly_one_place()
+    {
+        var result = await ProcessRun.CompleteAsync(new ProcessSpec("node", Repository.Path("tests", "guards", "guards.mjs"), "--fits"));
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
+    }
+
     private static async Task JudgesAsync(string function, string output, string verdict)
     {
         const string Script = "const [path, judge, output] = process.argv.slice(1); const verdict = await import(path);"
