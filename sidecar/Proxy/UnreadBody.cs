@@ -36,9 +36,13 @@ internal static class UnreadBody
         {
             await context.Request.Body.CopyToAsync(Stream.Null, BufferBytes, end.Token);
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (error is IOException || context.RequestAborted.IsCancellationRequested)
         {
-            // Broken off, too slow, or read already as far as it goes: the connection ends, and the refusal was sent.
+            context.Abort(); // the client is gone; else the server tries to read on, and logs an error with a stack trace
+        }
+        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException)
+        {
+            // Too slow, or read already as far as it goes: the connection ends, and the refusal was sent.
         }
     }
 

@@ -67,6 +67,32 @@ public class UnreadBodyTests
         Assert.InRange(body.LargestBuffer, 1, 16 * 1024);
     }
 
+    [Fact]
+    public async Task Request_whose_client_is_gone_is_aborted_and_not_read_further()
+    {
+        var context = Request(new BrokenOff(), expects: false);
+        var life = new Lifetime();
+        context.Features.Set<IHttpRequestLifetimeFeature>(life);
+
+        await UnreadBody.DiscardAsync(context, TimeProvider.System);
+
+        Assert.True(life.IsAborted);
+    }
+
+    private sealed class Lifetime : IHttpRequestLifetimeFeature
+    {
+        public bool IsAborted { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => IsAborted = true;
+    }
+
+    private sealed class BrokenOff : ReadOnlyStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("reset");
+    }
+
     private sealed class WatchedReads : ReadOnlyStream
     {
         public int LargestBuffer { get; private set; }
