@@ -42,15 +42,6 @@ public class MemoryLimitTests
         return Survive(256, 2100, Encoding.ASCII.GetBytes($"GET /{Scene.Account}/{Scene.Container}/b HTTP/1.1\r\nHost: HOST\r\n{lines}"), toHealth, withKey ? ["--caller-key"] : []);
     }
 
-    [Fact, Long]
-    public Task Refused_uploads_whose_clients_send_on_leave_the_process_alive()
-    {
-        var lines = string.Concat(Enumerable.Range(0, 50).Select(i => $"x-ms-meta-a{i}: {new string('v', 1000)}\r\n"));
-        var upload = Encoding.ASCII.GetBytes($"PUT /{Scene.Account}/{Scene.Container}/b HTTP/1.1\r\nHost: HOST\r\nx-ms-version: 2021-12-02\r\nx-ms-blob-type: BlockBlob\r\n"
-            + $"Content-Length: 100000000\r\n{lines}\r\n{new string('x', 300_000)}");
-        return Survive(256, 2000, upload, toHealth: false, []);
-    }
-
     private static async Task Survive(int memory, int count, byte[] bytes, bool toHealth, IReadOnlyList<string> arguments)
     {
         for (var round = 0; round < Rounds; round++)
