@@ -142,6 +142,23 @@ public partial class DocumentTests
         Assert.Contains(result.Output.Trim(), Readme.Commands());
     }
 
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("format", 1)]
+    public async Task A_phase_that_failed_fails_the_whole_run_whatever_came_after_it(string fault, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs bash: run this test on Linux or macOS.");
+        var lines = File.ReadAllLines(Repository.Path(".ci", "run"));
+        var end = Array.FindIndex(lines, line => line == "trap finish EXIT");
+        var function = lines[Array.FindIndex(lines, line => line == "finish() {")..(end + 1)];
+        var script = string.Join('\n', ["scratch=$(mktemp -d)", $"faults=({fault})", "counts='1 passed, 0 failed, 0 skipped'", .. function, "true"]);
+
+        var result = await ProcessRun.CompleteAsync(new ProcessSpec("bash", "-c", script));
+
+        Assert.Equal((exitCode, fault.Length > 0), (result.ExitCode, result.Output.Contains($"FAILED: {fault}", StringComparison.Ordinal)));
+        Assert.EndsWith("1 passed, 0 failed, 0 skipped", result.Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Decisions_are_numbered_without_a_gap()
     {
