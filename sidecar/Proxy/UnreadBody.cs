@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -36,13 +37,13 @@ internal static class UnreadBody
         {
             await context.Request.Body.CopyToAsync(Stream.Null, BufferBytes, end.Token);
         }
-        catch (Exception error) when (error is IOException || context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (error is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
             context.Abort(); // the client is gone; else the server tries to read on, and logs an error with a stack trace
         }
-        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // Too slow, or read already as far as it goes: the connection ends, and the refusal was sent.
+            // Malformed, too slow, or read already as far as it goes. No abort: it could overtake the refusal.
         }
     }
 

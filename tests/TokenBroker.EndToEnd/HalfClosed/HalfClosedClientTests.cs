@@ -10,6 +10,7 @@ namespace TokenBroker.EndToEnd.HalfClosed;
 
 /// <summary>A client that has ended its sending still gets its answer, and nothing waits for one that is gone.</summary>
 [Requires(Capability.Linux)]
+[Collection(nameof(LongTests))]
 public sealed partial class HalfClosedClientTests
 {
     private const string Version = "x-ms-version: 2021-12-02\r\n";

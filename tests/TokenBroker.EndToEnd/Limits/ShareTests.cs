@@ -9,6 +9,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.Limits;
 
 /// <summary>On the built binary: no client and no account keeps request slots from the others.</summary>
+[Collection(nameof(LongTests))]
 public class ShareTests
 {
     private const string Other = "other";

@@ -8,6 +8,7 @@ using Xunit;
 namespace TokenBroker.EndToEnd.ReachingStorage;
 
 /// <summary>Storage ends idle connections, by a reset or in order, just as they are used again: all at once, as after a failover.</summary>
+[Collection(nameof(LongTests))]
 public class LostConnectionTests
 {
     private const int Requests = 20;
