@@ -13,9 +13,6 @@ internal static class UnreadBody
     /// <summary>A client that sends longer than this is cut off.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    /// <summary>Every connection may be refused at once; the default of 80 KiB for each would fill a small memory.</summary>
-    private const int BufferBytes = 4 * 1024;
-
     /// <summary>
     /// Before a refusal to a client that waits for 100 Continue: it may send the body all the same or leave it out, and on a
     /// connection that stays open the one could be taken for the other. So the connection ends with the refusal.
@@ -35,7 +32,8 @@ internal static class UnreadBody
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
         try
         {
-            await context.Request.Body.CopyToAsync(Stream.Null, BufferBytes, end.Token);
+            if ((context.Request.Body as WatchedBody ?? WatchedBody.On(context)) is { } body)
+                await body.DiscardAsync(end.Token);
         }
         catch (Exception error) when (error is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {

@@ -53,4 +53,20 @@ internal sealed class WatchedBody(PipeReader body) : ReadOnlyStream
             // Cancelled: by this read's token, or too late for the read that it was meant for.
         }
     }
+
+    /// <summary>Reads the rest and keeps nothing of it. Takes no buffer: every connection may be refused at once.</summary>
+    /// <exception cref="IOException">The body broke off or is malformed.</exception>
+    public async Task DiscardAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _wasRead, true);
+        using var end = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = await body.ReadAsync(CancellationToken.None);
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return;
+        }
+    }
 }

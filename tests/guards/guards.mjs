@@ -150,7 +150,6 @@ const guards = [
   ['long heads at the admin listener', 'Limits/ClientHead.cs', '> limit.MaxHeadBytes)', '> int.MaxValue)', 'Functional.SharedLimitTests.Admin_listener_takes_short_heads_and_few_connections_and_still_answers'],
   ['many connections to the admin listener', 'Limits/ListenerLimits.cs', 'replacesOldest: true', 'replacesOldest: false', 'Functional.SharedLimitTests.Admin_listener_takes_short_heads_and_few_connections_and_still_answers'],
   ['silence at the admin listener', 'Limits/ClientHead.cs', 'is not { } silence)', 'is not { Ticks: 0 } silence)', 'Functional.SharedLimitTests.Admin_client_that_sends_nothing_is_closed'],
-  ['refused bodies in sum', 'Proxy/UnreadBody.cs', 'CopyToAsync(Stream.Null, BufferBytes, end.Token)', 'CopyToAsync(Stream.Null, end.Token)', 'Proxy.UnreadBodyTests.Many_are_read_at_once_so_each_takes_little_memory'],
   ['descriptors of idle connections to storage', 'Limits/EffectiveLimits.cs', 'upstream < (long)requests * (options.Accounts.Count + 1)', 'byDescriptors', 'Limits.EffectiveLimitsTests.Idle_connections_close_soon_only_where_those_of_other_accounts_could_leave_none'],
   ['too few descriptors', 'Limits/DescriptorLimit.cs', 'Raise() is not < EffectiveLimits.MinDescriptors', 'Raise() is not < 0', 'EndToEnd.Limits.DescriptorTests.Too_few_open_files_end_the_start_with_a_sentence'],
   ['descriptors', 'Limits/EffectiveLimits.cs', 'free < (long)connections + upstream', 'free < 0', 'EndToEnd.Limits.DescriptorTests.Clients_beyond_the_descriptors_cost_nothing_and_the_others_are_served'],
