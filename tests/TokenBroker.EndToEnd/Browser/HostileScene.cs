@@ -23,7 +23,7 @@ internal sealed partial class HostileScene : IAsyncDisposable
     /// <param name="arguments">Further arguments of the sidecar.</param>
     public static async Task<HostileScene> StartAsync(params IReadOnlyList<string> arguments)
     {
-        var scene = new HostileScene(await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = arguments }));
+        var scene = new HostileScene(await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = [.. arguments, "--audit"] }));
         try
         {
             await scene.Sidecar.UntilReadyAsync();

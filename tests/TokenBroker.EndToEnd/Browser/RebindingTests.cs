@@ -25,7 +25,7 @@ public class RebindingTests
 
         foreach (var origin in new[] { data, admin })
         {
-            var tab = await RebindAsync(browser, origin);
+            var tab = await RebindAsync(scene, browser, origin);
             foreach (var target in new[] { Target.Data(data), Target.Admin(admin) })
             {
                 var attempts = await tab.AttackAsync(target);
@@ -50,7 +50,7 @@ public class RebindingTests
         await using var browser = await ChromiumRun.StartAsync();
         var data = Target.Named(Name, scene.Sidecar.Address);
 
-        var tab = await RebindAsync(browser, data);
+        var tab = await RebindAsync(scene, browser, data);
         var attempts = await tab.AttackAsync(Target.Data(data));
 
         string[] read =
@@ -67,7 +67,7 @@ public class RebindingTests
 
     /// <summary>A tab with the hostile page, whose name leads to the sidecar by now.</summary>
     /// <param name="origin">The page's origin: its name with a port of the sidecar.</param>
-    private static async Task<ChromiumRun.Tab> RebindAsync(ChromiumRun browser, Uri origin)
+    private static async Task<ChromiumRun.Tab> RebindAsync(HostileScene scene, ChromiumRun browser, Uri origin)
     {
         await browser.Hosts.WriteAsync($"{PagesAddress} {Name}");
         await browser.ForgetHostsAsync();
@@ -79,6 +79,8 @@ public class RebindingTests
 
         // The page's server answers with what it has; so does this one, and there is no other.
         Assert.DoesNotContain(": 404", await tab.UntilAnsweredAsync(), StringComparison.Ordinal);
+        // The page gives up a request that takes too long. Such a request never reached the sidecar.
+        Assert.DoesNotContain("client-gone", scene.Sidecar.Run.Output, StringComparison.Ordinal);
         return tab;
     }
 

