@@ -1,5 +1,6 @@
 using TokenBroker.Configuration;
 using TokenBroker.Hosting;
+using TokenBroker.Hosting.Commands;
 using TokenBroker.Limits;
 using TokenBroker.Logging;
 

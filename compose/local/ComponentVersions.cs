@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using TokenBroker.Local.Azurite;
 
 namespace TokenBroker.Local;
 

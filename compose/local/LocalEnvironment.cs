@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using TokenBroker.Local.Azurite;
+using TokenBroker.Local.Processes;
 
 namespace TokenBroker.Local;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
+using TokenBroker.Configuration.Reading;
 
 namespace TokenBroker.Configuration;
 

@@ -1,6 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
+using TokenBroker.Diagnosis.Checks;
 using TokenBroker.Limits;
 using TokenBroker.Proxy;
 using TokenBroker.Upstream;

@@ -1,11 +1,9 @@
 using System.Reflection;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
 using TokenBroker.Configuration;
+using TokenBroker.Hosting.Commands;
+using TokenBroker.Hosting.Listening;
 using TokenBroker.Limits;
 using TokenBroker.Logging;
 using TokenBroker.Proxy;

@@ -1,8 +1,6 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Admin;
 using TokenBroker.Configuration;
+using TokenBroker.Hosting.Listening;
 using TokenBroker.Proxy;
 
 namespace TokenBroker.Hosting;

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
-using TokenBroker.Proxy;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Hosting;
 

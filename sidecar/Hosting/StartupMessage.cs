@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
-using TokenBroker.Tokens;
+using TokenBroker.Hosting.Listening;
+using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Hosting;
 

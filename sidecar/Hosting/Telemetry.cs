@@ -1,11 +1,8 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using TokenBroker.Logging;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Hosting;

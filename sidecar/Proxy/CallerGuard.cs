@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Net;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Configuration;
+using TokenBroker.Proxy.Rewriting;
 
 namespace TokenBroker.Proxy;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
+using TokenBroker.Proxy.Telemetry;
 
 namespace TokenBroker.Proxy;
 

@@ -1,8 +1,12 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
 using TokenBroker.Limits;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.Bodies;
+using TokenBroker.Proxy.CallerKey;
+using TokenBroker.Proxy.Policy;
+using TokenBroker.Proxy.Rewriting;
+using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tokens;
 using Yarp.ReverseProxy.Forwarder;
 

@@ -1,6 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Bodies;
+using TokenBroker.Proxy.CallerKey;
+using TokenBroker.Proxy.Policy;
+using TokenBroker.Proxy.Rewriting;
+using TokenBroker.Proxy.Rewriting.Batch;
+using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;

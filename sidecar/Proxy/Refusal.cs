@@ -1,5 +1,6 @@
-using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Proxy.Rewriting.Batch;
+using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Proxy;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Security;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
+using TokenBroker.Proxy.Bodies;
+using TokenBroker.Proxy.Telemetry;
 
 namespace TokenBroker.Proxy;
 

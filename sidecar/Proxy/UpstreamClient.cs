@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using TokenBroker.Configuration;
 using TokenBroker.Limits;
+using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;

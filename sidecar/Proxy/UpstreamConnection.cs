@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TokenBroker.Proxy.Telemetry;
 
 namespace TokenBroker.Proxy;
 

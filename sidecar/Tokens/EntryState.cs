@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging;
+using TokenBroker.Tokens.Schedule;
 
 namespace TokenBroker.Tokens;
 

@@ -1,6 +1,5 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Tokens;
 

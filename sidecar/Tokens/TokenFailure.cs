@@ -1,3 +1,5 @@
+using TokenBroker.Tokens.Schedule;
+
 namespace TokenBroker.Tokens;
 
 /// <summary>Why an attempt brought no token. A closed set: it is a metric's label, and each member has one sentence.</summary>

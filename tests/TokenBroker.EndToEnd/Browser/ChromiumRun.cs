@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TokenBroker.EndToEnd.HostsEntry;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using Xunit;

@@ -1,6 +1,5 @@
 using Azure.Storage.Sas;
-using TokenBroker.EndToEnd.ClientMatrix;
-using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;

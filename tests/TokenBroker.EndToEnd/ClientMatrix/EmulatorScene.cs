@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using TokenBroker.EndToEnd.RealAddress;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;

@@ -1,4 +1,4 @@
-using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 
 namespace TokenBroker.EndToEnd.ClientMatrix;

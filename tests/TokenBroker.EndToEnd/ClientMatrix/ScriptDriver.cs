@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;

@@ -3,6 +3,7 @@ using TokenBroker.EndToEnd.ClientMatrix;
 using TokenBroker.EndToEnd.RealAddress;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;

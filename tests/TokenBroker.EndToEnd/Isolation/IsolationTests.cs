@@ -6,6 +6,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;

@@ -1,4 +1,5 @@
 using TokenBroker.Local;
+using TokenBroker.Local.Processes;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.Environments;

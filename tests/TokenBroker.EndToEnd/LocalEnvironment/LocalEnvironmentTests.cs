@@ -4,6 +4,8 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
+using TokenBroker.Local.Processes;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;

@@ -1,5 +1,5 @@
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;

@@ -1,4 +1,4 @@
-using TokenBroker.Local;
+using TokenBroker.Local.Azurite;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TokenBroker.Configuration;
-using TokenBroker.Hosting;
+using TokenBroker.Configuration.Reading;
+using TokenBroker.Hosting.Commands;
 using TokenBroker.TestSupport;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Azure.Storage.Sas;
 using TokenBroker.Configuration;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Policy;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport.Network;
 using Xunit;

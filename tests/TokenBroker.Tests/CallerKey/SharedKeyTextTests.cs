@@ -1,4 +1,5 @@
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.CallerKey;
 using Xunit;
 
 namespace TokenBroker.Tests.CallerKey;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Configuration.Reading;
 using Xunit;
 
 namespace TokenBroker.Tests.Configuration;

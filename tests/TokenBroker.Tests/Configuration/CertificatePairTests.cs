@@ -1,4 +1,5 @@
 using TokenBroker.Configuration;
+using TokenBroker.Configuration.Reading;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using Xunit;

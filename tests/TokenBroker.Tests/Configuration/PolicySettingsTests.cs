@@ -1,4 +1,5 @@
 using TokenBroker.Configuration;
+using TokenBroker.Configuration.Reading;
 using Xunit;
 
 namespace TokenBroker.Tests.Configuration;

@@ -1,4 +1,4 @@
-using TokenBroker.Diagnosis;
+using TokenBroker.Diagnosis.Checks;
 using TokenBroker.Tests.Tokens;
 using Xunit;
 

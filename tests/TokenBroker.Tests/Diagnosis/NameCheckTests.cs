@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
-using TokenBroker.Diagnosis;
+using TokenBroker.Diagnosis.Checks;
 using TokenBroker.Upstream;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using TokenBroker.Configuration;
 using TokenBroker.Diagnosis;
-using TokenBroker.Tokens;
+using TokenBroker.Diagnosis.Checks;
+using TokenBroker.Tokens.Sources;
 using Xunit;
 
 namespace TokenBroker.Tests.Diagnosis;

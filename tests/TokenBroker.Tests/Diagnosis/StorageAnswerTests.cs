@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using TokenBroker.Diagnosis;
+using TokenBroker.Diagnosis.Checks;
 using Xunit;
 
 namespace TokenBroker.Tests.Diagnosis;

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using TokenBroker.Diagnosis;
+using TokenBroker.Diagnosis.Checks;
 using TokenBroker.Tokens;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using TokenBroker.Configuration;
-using TokenBroker.Hosting;
+using TokenBroker.Hosting.Commands;
 using Xunit;
 
 namespace TokenBroker.Tests.Docs;

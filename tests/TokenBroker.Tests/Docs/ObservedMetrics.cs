@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using TokenBroker.Configuration;
 using TokenBroker.Imds;
 using TokenBroker.Logging;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Storage;

@@ -1,9 +1,11 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
+using TokenBroker.Configuration.Reading;
 using TokenBroker.Diagnosis;
 using TokenBroker.Hosting;
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.Policy;
 using TokenBroker.TestSupport.Docs;
 using TokenBroker.Tokens;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Text;
-using TokenBroker.Hosting;
+using TokenBroker.Hosting.Listening;
 using TokenBroker.TestSupport.Network;
 using Xunit;
 

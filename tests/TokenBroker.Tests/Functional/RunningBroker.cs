@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Configuration;
 using TokenBroker.Hosting;
+using TokenBroker.Hosting.Listening;
 using TokenBroker.Imds;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;

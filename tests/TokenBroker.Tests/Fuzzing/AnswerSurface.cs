@@ -4,6 +4,7 @@ using System.Text.Json;
 using CsCheck;
 using TokenBroker.Tests.Tokens;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Tests.Fuzzing;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.Rewriting.Batch;
 
 namespace TokenBroker.Tests.Fuzzing;
 

@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Configuration;
-using TokenBroker.Hosting;
+using TokenBroker.Hosting.Listening;
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.CallerKey;
+using TokenBroker.Proxy.Rewriting;
+using TokenBroker.Proxy.Rewriting.Batch;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Tests.Fuzzing;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.CallerKey;
 using TokenBroker.Tests.Tokens;
 using TokenBroker.TestSupport;
 

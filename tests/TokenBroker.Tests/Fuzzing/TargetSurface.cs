@@ -2,6 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.Policy;
+using TokenBroker.Proxy.Rewriting;
 
 namespace TokenBroker.Tests.Fuzzing;
 

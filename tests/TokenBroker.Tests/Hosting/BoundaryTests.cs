@@ -41,7 +41,7 @@ public partial class BoundaryTests
     [InlineData("Upstream")]
     public void Slices_below_the_proxy_know_nothing_of_proxying(string slice)
     {
-        foreach (var file in Directory.GetFiles(Repository.Path("sidecar", slice), "*.cs"))
+        foreach (var file in Directory.GetFiles(Repository.Path("sidecar", slice), "*.cs", SearchOption.AllDirectories))
             Assert.DoesNotMatch("Microsoft\\.AspNetCore|Yarp", File.ReadAllText(file));
     }
 

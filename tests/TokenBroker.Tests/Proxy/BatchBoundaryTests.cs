@@ -1,4 +1,4 @@
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Rewriting.Batch;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

@@ -1,5 +1,6 @@
 using System.Text;
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.Rewriting.Batch;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

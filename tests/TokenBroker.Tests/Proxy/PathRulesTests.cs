@@ -1,4 +1,5 @@
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.Addressing;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

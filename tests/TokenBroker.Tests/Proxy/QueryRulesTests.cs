@@ -1,4 +1,6 @@
 using TokenBroker.Proxy;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.CallerKey;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Rewriting;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

@@ -1,5 +1,5 @@
 using TokenBroker.Configuration;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Policy;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

@@ -1,4 +1,4 @@
-using TokenBroker.Proxy;
+using TokenBroker.Upstream;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Bodies;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

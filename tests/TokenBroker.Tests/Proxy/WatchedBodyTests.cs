@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using TokenBroker.Proxy;
+using TokenBroker.Proxy.Bodies;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

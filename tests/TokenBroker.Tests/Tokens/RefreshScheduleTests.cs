@@ -1,5 +1,6 @@
 using CsCheck;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Schedule;
 using Xunit;
 
 namespace TokenBroker.Tests.Tokens;

@@ -1,5 +1,6 @@
 using System.Text;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Sources;
 using Xunit;
 
 namespace TokenBroker.Tests.Tokens;

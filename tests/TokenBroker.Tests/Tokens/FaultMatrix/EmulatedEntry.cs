@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Imds;
 using TokenBroker.Tokens;
-using Xunit;
+using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Tests.Tokens.FaultMatrix;
 

@@ -1,5 +1,6 @@
 using TokenBroker.Imds;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Sources;
 using Xunit;
 
 namespace TokenBroker.Tests.Tokens.FaultMatrix;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Tests.Tokens.Simulation;
 

@@ -1,0 +1,61 @@
+namespace TokenBroker.Configuration.Reading;
+
+/// <summary>What settings must not say together, checked once each of them is well-formed.</summary>
+internal static class OptionRules
+{
+    public static void Check(BrokerOptions options, List<ConfigurationFault> faults)
+    {
+        CheckListeners(options, faults);
+        CheckEndpoints(options, faults);
+        foreach (var account in options.Accounts)
+        {
+            if (account.Identity.Kind == IdentityKind.AzureCli && options.Tokens.MetadataEndpoint is { } endpoint)
+                faults.Add(new("Identity", "azure-cli",
+                    $"contradicts the metadata endpoint {endpoint.GetLeftPart(UriPartial.Authority)}: give one or the other"));
+        }
+    }
+
+    private static void CheckListeners(BrokerOptions options, List<ConfigurationFault> faults)
+    {
+        foreach (var (index, listen) in options.Listen.Index())
+            CheckData(options, listen, options.Listen.Take(index), faults);
+        if (options.Certificate is { } unused && !options.Listen.Any(listen => listen.IsHttps))
+            faults.Add(new("--tls-cert", unused.CertificateFile, $"is not used by {string.Join(", ", options.Listen)}: write https there, or leave the certificate out"));
+        if (options.Listen.Any(options.Admin.Overlaps))
+            faults.Add(new("--admin", options.Admin.ToString(), "is the address of --listen as well; give each its own port"));
+        if (options.HealthListen is { } health)
+            CheckHealth(options, health, faults);
+        if (options.Admin.IsHttps)
+            faults.Add(new("--admin", options.Admin.ToString(), "the admin listener speaks http; write it as http://127.0.0.1:PORT"));
+        if (!options.Admin.IsLoopback)
+            faults.Add(new("--admin", options.Admin.ToString(), "not a loopback address; the admin listener stays on 127.0.0.1"));
+    }
+
+    private static void CheckData(BrokerOptions options, ListenAddress listen, IEnumerable<ListenAddress> earlier, List<ConfigurationFault> faults)
+    {
+        if (earlier.FirstOrDefault(listen.Overlaps) is { } same)
+            faults.Add(new("--listen", listen.ToString(), $"{same} has this address and port already; give each listener its own, once"));
+        if (!listen.IsLoopback && !options.Caller.UnsafeAllowNonLoopback)
+            faults.Add(new("--listen", listen.ToString(),
+                "not a loopback address: callers who reach the port have the identity's rights. "
+                + "Listen on 127.0.0.1, or say --unsafe-allow-non-loopback"));
+        if (listen.IsHttps && options.Certificate is null)
+            faults.Add(new("--listen", listen.ToString(), "https needs a certificate: name its PEM file with --tls-cert, and its key's with --tls-key"));
+    }
+
+    private static void CheckHealth(BrokerOptions options, ListenAddress health, List<ConfigurationFault> faults)
+    {
+        if (health.Port != 0 && options.Listen.Append(options.Admin).Any(other => other.Port == health.Port))
+            faults.Add(new("--health-listen", health.ToString(), "has the port of --listen or --admin; give each its own"));
+        if (health.IsHttps)
+            faults.Add(new("--health-listen", health.ToString(), "the health listener speaks http; write it as http://0.0.0.0:PORT"));
+    }
+
+    /// <summary>Two accounts at one endpoint would be one account under two names, and one of the names wrong.</summary>
+    private static void CheckEndpoints(BrokerOptions options, List<ConfigurationFault> faults)
+    {
+        foreach (var same in options.Accounts.GroupBy(account => account.Endpoint).Where(group => group.Count() > 1))
+            faults.Add(new("--account", same.Key.AbsoluteUri,
+                $"is the endpoint of {string.Join(" and ", same.Select(account => account.Name))}; give each account its own"));
+    }
+}

@@ -1,0 +1,85 @@
+namespace TokenBroker.Configuration.Reading;
+
+/// <summary>
+/// Reads <c>Accounts:NAME:Policy:…</c>. A policy that would not do what its words say is a fault: an empty list, a rule
+/// that another lifts, a report on nothing.
+/// </summary>
+internal static class PolicySettings
+{
+    private static readonly string Words = string.Join(", ", BlobOperationWords.All.Select(operation => operation.Word()));
+
+    /// <returns>The policy; null if the account has none.</returns>
+    public static PolicyOptions? Read(SettingReader reader, string account)
+    {
+        var key = account + ":Policy";
+        if (reader.Take(key) is { } itself)
+            reader.Fault(itself, "write an object with a rule in it: ReadOnly, Containers or Operations");
+        var readOnly = reader.ReadSwitch(key + ":ReadOnly");
+        var containers = ReadContainers(reader, key + ":Containers");
+        var operations = ReadOperations(reader, key + ":Operations", out var named);
+        var reportOnly = reader.ReadSwitch(key + ":ReportOnly");
+
+        if (readOnly && operations is { } more && (more & ~PolicyOptions.ReadOnly) != 0)
+            reader.Fault(named[0] with { Value = (more & ~PolicyOptions.ReadOnly).Words() }, "is more than read and list, which ReadOnly allows: leave out one or the other");
+        if (containers is not null && operations is { } all && all.HasFlag(BlobOperations.Delegate))
+            reader.Fault(named[0] with { Value = "delegate" }, "gives out a key for the account as a whole, beyond the containers that the policy names: leave out one or the other");
+        if (!readOnly && containers is null && operations is null)
+        {
+            if (reportOnly)
+                reader.Fault(reader.Take(key + ":ReportOnly")!, "reports on no rule: name ReadOnly, Containers or Operations beside it");
+            return null;
+        }
+
+        return new()
+        {
+            Containers = containers,
+            Operations = operations ?? (readOnly ? PolicyOptions.ReadOnly : PolicyOptions.Usual),
+            ReportOnly = reportOnly,
+        };
+    }
+
+    private static List<string>? ReadContainers(SettingReader reader, string key)
+    {
+        var items = reader.TakeList(key);
+        FaultIfEmpty(reader, key, items, "names no container, and so would allow none: name some, or leave it out");
+        foreach (var item in items.Where(item => !IsPattern(item.Value)))
+            reader.Fault(item, "write a container's name as storage has it, or the beginning of one with a * behind it, as in logs-*");
+        return items.Count == 0 ? null : [.. items.Select(item => item.Value)];
+    }
+
+    private static BlobOperations? ReadOperations(SettingReader reader, string key, out IReadOnlyList<Setting> items)
+    {
+        items = reader.TakeList(key);
+        FaultIfEmpty(reader, key, items, "names no operation, and so would allow none: name some, or leave it out");
+        var operations = BlobOperations.None;
+        foreach (var item in items)
+        {
+            var operation = BlobOperationWords.All.FirstOrDefault(one => one.Word().Equals(item.Value, StringComparison.OrdinalIgnoreCase));
+            if (operation == BlobOperations.None)
+                reader.Fault(item, $"is no operation; there are {Words}");
+            operations |= operation;
+        }
+
+        if (operations.HasFlag(BlobOperations.Write))
+            operations |= BlobOperations.Create;
+        return items.Count == 0 ? null : operations;
+    }
+
+    /// <summary>An empty list in a file says something, and must not pass for a list that is not there.</summary>
+    private static void FaultIfEmpty(SettingReader reader, string key, IReadOnlyList<Setting> items, string cure)
+    {
+        if (items.Count == 0 && reader.TakeEmptyList(key) is { } empty)
+            reader.Fault(empty, cure);
+    }
+
+    private static bool IsPattern(string text)
+    {
+        var prefix = text.EndsWith('*');
+        var name = prefix ? text[..^1] : text;
+        if (name.StartsWith('$'))
+            return name.Skip(1).All(char.IsAsciiLetterLower) && (prefix || name.Length > 1);
+        return name.Length >= (prefix ? 1 : 3) && name.Length <= 63
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+            && name[0] != '-' && (prefix || name[^1] != '-') && !name.Contains("--", StringComparison.Ordinal);
+    }
+}

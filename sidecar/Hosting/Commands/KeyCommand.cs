@@ -1,0 +1,45 @@
+using System.Text;
+using TokenBroker.Configuration;
+using TokenBroker.Configuration.Reading;
+
+namespace TokenBroker.Hosting.Commands;
+
+/// <summary>
+/// <c>tokenbroker key</c>: a new caller key and the connection strings that carry it. Its output is a file for
+/// <c>--caller-key</c> as it stands: what is not the key is comment.
+/// </summary>
+internal static class KeyCommand
+{
+    private const string Description =
+        "Print a new random caller key, and the connection string for each --account. Write the output to a file that only "
+        + "the sidecar's user can read, and name it with --caller-key.";
+
+    public static Subcommand Create() => new("key", Description, async invocation =>
+    {
+        await Console.Out.WriteAsync(Answer(invocation.Options));
+        return ExitCode.Success;
+    })
+    {
+        Takes = [SettingTable.AccountEndpoint, "Listen"],
+        NeedsAccount = false,
+        ToRun = false,
+    };
+
+    public static string Answer(BrokerOptions options)
+    {
+        var key = CallerKeys.Generate();
+        var text = new StringBuilder()
+            .AppendLine("# A caller key of tokenbroker: no key of Azure, but whoever knows it may use the sidecar.")
+            .AppendLine(key);
+        if (options.Accounts.Count == 0)
+            text.AppendLine("# Name the accounts with --account to get their connection strings.");
+        foreach (var account in options.Accounts)
+        {
+            text.AppendLine($"# {account.Name}:")
+                .AppendLine($"# DefaultEndpointsProtocol={options.ClientListener.Scheme};AccountName={account.Name};AccountKey={key};"
+                    + $"BlobEndpoint={options.ClientListener}/{account.Name};");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,17 @@
+namespace TokenBroker.Hosting.Listening;
+
+/// <summary>
+/// Which listener a connection came in by. Set by the listener itself, so that no header can make one pass for the other.
+/// </summary>
+internal sealed class ListenerRole
+{
+    public static readonly ListenerRole Data = new("data");
+    public static readonly ListenerRole Admin = new("admin");
+    public static readonly ListenerRole Health = new("health");
+
+    private readonly string _name;
+
+    private ListenerRole(string name) => _name = name;
+
+    public override string ToString() => _name;
+}

@@ -1,0 +1,60 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Hosting.Listening;
+
+/// <summary>
+/// What an https listener shows its clients. The files are read again when their content changes, as a renewal changes it.
+/// While they cannot be used, as between the renewal of one and the other, the certificate that was read before is kept.
+/// </summary>
+internal sealed partial class ServerCertificate
+{
+    private readonly CertificatePair _files;
+    private readonly ILogger _logger;
+    private volatile SslStreamCertificateContext _shown;
+
+    /// <exception cref="CryptographicException">The files were good when the settings were read, and are no longer.</exception>
+    public ServerCertificate(CertificatePair files, IServiceProvider services)
+    {
+        _files = files;
+        _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Certificate");
+        services.GetRequiredService<FileWatches>().Add([files.CertificateFile, files.KeyFile], TryReload,
+            problem => Kept(_logger, files.CertificateFile, problem, _shown!.TargetCertificate.NotAfter.ToUniversalTime()));
+        _shown = Load();
+    }
+
+    public TlsHandshakeCallbackOptions HandshakeOptions() => new()
+    {
+        OnConnection = _ => new(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _shown,
+            ApplicationProtocols = [SslApplicationProtocol.Http11],
+        }),
+    };
+
+    private bool TryReload(out string problem)
+    {
+        problem = "";
+        try
+        {
+            _shown = Load();
+            Read(_logger, _files.CertificateFile, _shown.TargetCertificate.NotAfter.ToUniversalTime());
+            return true;
+        }
+        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            problem = error.Message;
+            return false;
+        }
+    }
+
+    private SslStreamCertificateContext Load() => SslStreamCertificateContext.Create(_files.Load(), _files.LoadChain(), offline: true);
+
+    [LoggerMessage(3, LogLevel.Information, "The certificate in {File} was read again; it is good until {NotAfter:u}")]
+    private static partial void Read(ILogger logger, string file, DateTime notAfter);
+
+    [LoggerMessage(4, LogLevel.Error, "The certificate in {File} has changed and cannot be used ({Problem}); the one before is kept, good until {NotAfter:u}")]
+    private static partial void Kept(ILogger logger, string file, string problem, DateTime notAfter);
+}

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Http.Features;
+using TokenBroker.Configuration;
+using TokenBroker.Logging;
+using TokenBroker.Proxy.Addressing;
+using TokenBroker.Proxy.Rewriting.Batch;
+
+namespace TokenBroker.Proxy.Telemetry;
+
+/// <summary>
+/// Optionally, one line for each request: account, container, operation and result. Never a blob's name, never a
+/// secret: what is not a container's name by its letters is not written.
+/// </summary>
+internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFactory loggers, LogQueue queue)
+{
+    private const string None = "-";
+
+    private readonly ILogger _logger = loggers.CreateLogger(LogQueue.AuditCategory);
+
+    /// <summary>
+    /// Called once before a request is looked at. With <c>Audit:WhenFull</c> refuse, this reserves the place of its line; the
+    /// other requests in flight have theirs already, so none of them can go unrecorded.
+    /// </summary>
+    /// <returns>False if the request must be refused, since its line would be lost.</returns>
+    public bool TryBegin() => !options.Audit || options.AuditWhenFull == AuditWhenFull.Drop || queue.TryReserve(isAudit: true);
+
+    /// <summary>Writes the line of a request that has ended. Called exactly once after each <see cref="TryBegin"/> that was true.</summary>
+    public void Write(HttpContext context, MeasuredRequest measured)
+    {
+        if (!options.Audit)
+            return;
+        var verdict = measured.ClientGone ? "client-gone" : measured.Refusal is { } refusal ? $"{(refusal.Status == context.Response.StatusCode ? "refused" : "broken off")} {refusal.Reason}" : "forwarded";
+        var (account, container) = Named(context, measured);
+        ProxyLog.Audit(_logger, account ?? None, ContainerName(container), measured.Operation?.Operations.Words() ?? None,
+            verdict, context.Response.StatusCode,
+            RequestIds.Of(context.Request.Headers, RequestIds.Client) ?? None, RequestIds.Of(context.Response.Headers, RequestIds.Storage) ?? None);
+    }
+
+    /// <summary>
+    /// The account and container that the request names. It names them also where it was refused before it was routed, and where its
+    /// operation concerns more than the container, as a batch's does.
+    /// </summary>
+    private (string? Account, string? Container) Named(HttpContext context, MeasuredRequest measured)
+    {
+        if (measured.Operation?.Container is { } known)
+            return (measured.Account, known);
+        router.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out var route);
+        return (measured.Account ?? route.Account?.Name, route.Account is null ? null : ContainerOf(route));
+    }
+
+    /// <summary>A single segment is a container only if restype says so. It could be a blob's name otherwise.</summary>
+    private static string? ContainerOf(Route route) =>
+        route.Path.IndexOf('/', Math.Min(1, route.Path.Length)) > 0 || "container".Equals(QueryValue.Of(route.Query, "restype"), StringComparison.OrdinalIgnoreCase)
+            ? route.Path.Length > 1 ? BatchTargets.ContainerOf(route.Path) : null
+            : null;
+
+    private static string ContainerName(string? name) =>
+        name is { Length: > 0 and <= 63 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '$') ? name : None;
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using TokenBroker.Proxy.Policy;
+
+namespace TokenBroker.Proxy.Telemetry;
+
+/// <summary>
+/// One request, from its start to its end: what became of it, and how much of its time the sidecar added. That is from its
+/// headers to those that storage is sent, without waits for a token or for a body that must be known whole, and from
+/// storage's headers to those that the client is sent.
+/// </summary>
+internal sealed class MeasuredRequest
+{
+    /// <summary>What a connection to storage writes belongs to the request in whose flow it is written.</summary>
+    private static readonly AsyncLocal<MeasuredRequest?> Flow = new();
+
+    private readonly ProxyMetrics _metrics;
+    private readonly string _method;
+    private readonly long _started;
+    private readonly Activity? _activity;
+    private Activity? _sending;
+    private UpstreamConnection? _connection;
+    private ClientConnection? _client;
+    private TimeSpan _waited;
+    private long _began, _sent, _answered;
+    private int _times;
+
+    public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
+    {
+        (_metrics, _method) = (metrics, KnownMethod(request.Method));
+        _started = metrics.Time.GetTimestamp();
+        _activity = ProxyMetrics.Activities.HasListeners()
+            ? ProxyMetrics.Activities.StartActivity(_method, ActivityKind.Server, ParentOf(request.Headers))
+            : null;
+    }
+
+    /// <summary>A configured account; null until one was found.</summary>
+    public string? Account { get; set; }
+
+    /// <summary>What the request does, as it was judged; null if it was refused before that was known.</summary>
+    public RequestedOperation? Operation { get; set; }
+
+    /// <summary>The refusal that the sidecar ended the request with, or would have if the answer had not begun; null if storage answered.</summary>
+    public Refusal? Refusal { get; set; }
+
+    /// <summary>The client went away before its answer was complete.</summary>
+    public bool ClientGone { get; set; }
+
+    /// <summary>The request that the running code sends to storage, if it does.</summary>
+    public static MeasuredRequest? Current => Flow.Value;
+
+    /// <summary>A token, and the time that it took if it was not at hand.</summary>
+    public ValueTask<T> TokenAsync<T>(ValueTask<T> reading)
+    {
+        return reading.IsCompleted ? reading : WaitAsync();
+
+        async ValueTask<T> WaitAsync()
+        {
+            var began = _metrics.Time.GetTimestamp();
+            _metrics.BeginTokenWait(Account!);
+            try
+            {
+                return await reading;
+            }
+            finally
+            {
+                var waited = _metrics.Time.GetElapsedTime(began);
+                _waited += waited;
+                _metrics.EndTokenWait(Account!, waited);
+            }
+        }
+    }
+
+    /// <summary>Something that is the client's time, not the sidecar's: the rest of its body.</summary>
+    public async ValueTask<T> WithoutAsync<T>(Task<T> something)
+    {
+        if (something.IsCompleted)
+            return await something;
+        var began = _metrics.Time.GetTimestamp();
+        var result = await something;
+        _waited += _metrics.Time.GetElapsedTime(began);
+        return result;
+    }
+
+    /// <summary>From here on, this flow sends the request to storage.</summary>
+    public void BeginSending(HttpContext context, Uri storage)
+    {
+        Flow.Value = this;
+        _times++;
+        _connection = null;
+        _sent = 0;
+        _began = _metrics.Time.GetTimestamp();
+        if (_times == 1)
+        {
+            _client = context.Features.GetRequiredFeature<ClientConnection>();
+            context.Response.OnStarting(static client => ((ClientConnection)client).ExpectAsync(), _client);
+            context.Response.OnCompleted(static measured => ((MeasuredRequest)measured).EndAnswer(), this);
+        }
+
+        _sending = ProxyMetrics.Activities.HasListeners() ? ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client) : null;
+        _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
+    }
+
+    /// <summary>A connection is about to write something. What it writes first are the headers.</summary>
+    public void Writing(UpstreamConnection connection)
+    {
+        if (_connection == connection)
+            return;
+        if (_connection is not null)
+            _times++; // HttpClient tried another by itself
+        (_connection, _sent) = (connection, 0);
+        connection.Begin();
+    }
+
+    /// <summary>A connection wrote something.</summary>
+    public void Wrote(UpstreamConnection connection)
+    {
+        if (_sent == 0)
+            _sent = connection.LastMoved;
+    }
+
+    /// <summary>
+    /// Storage was sent the request on a connection that was kept from earlier, and nothing of an answer has come: storage
+    /// may have closed the connection, as it does after some idle time, before it saw the request.
+    /// </summary>
+    public bool HadKeptConnection => _connection is { HasAnswer: false } connection && (connection.WasUsed || connection.OpenedAt < _began);
+
+    /// <summary>Storage's answer has come. To be said at once, for its connection may soon serve another request.</summary>
+    public void Answered(int status)
+    {
+        _answered = _connection?.LastMoved ?? 0;
+        _sending?.SetTag("http.response.status_code", status);
+        if (status >= StatusCodes.Status400BadRequest)
+            _sending?.SetStatus(ActivityStatusCode.Error);
+    }
+
+    /// <param name="error">What went wrong on the way, as a word; null if nothing did.</param>
+    public void EndSending(string? error)
+    {
+        if (error is not null)
+            _sending?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
+        _sending?.Dispose();
+        _sending = null;
+    }
+
+    public void End(HttpContext context)
+    {
+        var status = ClientGone ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+        var reason = ClientGone ? "client-gone" : Refusal?.Reason ?? "none";
+        _metrics.Ended(Account ?? "none", Operation?.Operations, Failure(status), _method, status, reason, _metrics.Time.GetElapsedTime(_started));
+        if (_activity is null)
+            return;
+        _activity.SetTag("tokenbroker.account", Account ?? "none").SetTag("http.request.method", _method).SetTag("http.response.status_code", status)
+            .SetTag("tokenbroker.reason", reason).SetTag("tokenbroker.operation", ProxyMetrics.Word(Operation?.Operations));
+        SetId(context.Request.Headers, RequestIds.Client, "http.request.header." + RequestIds.Client);
+        SetId(context.Response.Headers, RequestIds.Storage, "http.response.header." + RequestIds.Storage);
+        if (status >= StatusCodes.Status500InternalServerError || Refusal?.Status >= StatusCodes.Status500InternalServerError)
+            _activity.SetStatus(ActivityStatusCode.Error, reason);
+        _activity.Dispose();
+    }
+
+    private FailedBy Failure(int status) =>
+        Refusal is { } refusal && !ClientGone ? refusal.FailedBy
+        : status >= StatusCodes.Status500InternalServerError ? FailedBy.Storage
+        : status >= StatusCodes.Status400BadRequest ? FailedBy.Client
+        : FailedBy.None;
+
+    /// <summary>
+    /// After the request's end, since the server sends an answer without a body by itself. Nothing is told of one that was sent
+    /// twice, for there is no telling what was whose, nor of one that was broken off.
+    /// </summary>
+    private Task EndAnswer()
+    {
+        // What was flushed before storage answered was an earlier answer, or a 100 Continue.
+        if (_times == 1 && _answered != 0 && _client!.Flushed >= _answered && Refusal is null && !ClientGone)
+            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _client.Flushed) - _waited);
+        return Task.CompletedTask;
+    }
+
+    private void SetId(IHeaderDictionary headers, string name, string attribute)
+    {
+        if (RequestIds.Of(headers, name) is { } id)
+            _activity!.SetTag(attribute, new[] { id });
+    }
+
+    private static ActivityContext ParentOf(IHeaderDictionary headers) =>
+        ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent) ? parent : default;
+
+    /// <summary>Any other word could be made up by a caller, and labels are bounded.</summary>
+    private static string KnownMethod(string method) =>
+        method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE" ? method : "_OTHER";
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using TokenBroker.Configuration;
+
+namespace TokenBroker.Proxy.Telemetry;
+
+/// <summary>What requests tell the outside. Labels are bounded: configured accounts, methods, statuses, and closed sets of words.</summary>
+internal sealed class ProxyMetrics
+{
+    public const string Name = "TokenBroker.Proxy";
+
+    public static readonly ActivitySource Activities = new(Name);
+
+    private static readonly double[] Durations = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 60, 600];
+
+    /// <summary>Ten to the decade, so that a median that is read from the buckets is right to a tenth.</summary>
+    private static readonly double[] Overheads =
+    [
+        .. new[] { 1e-5, 1e-4, 1e-3, 1e-2 }.SelectMany(decade => new[] { 1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8 }.Select(step => decade * step)),
+        0.1, 0.2, 0.5, 1, 10,
+    ];
+
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _overhead;
+    private readonly Histogram<double> _tokenWait;
+    private readonly UpDownCounter<long> _active;
+    private readonly UpDownCounter<long> _waiting;
+    private readonly Counter<long> _denials;
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _retries;
+
+    public ProxyMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        Time = time;
+        var meter = meters.Create(Name);
+        _requests = meter.CreateCounter<long>("tokenbroker.proxy.requests", "{request}",
+            "Requests that have ended, by what they wanted and who failed: none, client (every 4xx, and who went away), sidecar or storage.");
+        _duration = Histogram("tokenbroker.proxy.request.duration", "Time from a request's headers to the end of its answer.", Durations);
+        _overhead = Histogram("tokenbroker.proxy.overhead",
+            "Time that the sidecar added: from a request's headers to those sent to storage (waits for a token and for a body that is gathered apart), and from storage's headers to those sent to the client.",
+            Overheads);
+        _tokenWait = Histogram("tokenbroker.proxy.token_wait", "Time that a request waited for a token. One that found a token ready is not in it.", Durations);
+        _active = meter.CreateUpDownCounter<long>("tokenbroker.proxy.active_requests", "{request}", "Requests in flight.");
+        _waiting = meter.CreateUpDownCounter<long>("tokenbroker.proxy.waiting_requests", "{request}", "Requests in flight that wait for a token.");
+        _denials = meter.CreateCounter<long>("tokenbroker.policy.denials", "{denial}",
+            "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced), or would have (mode report).");
+        _connections = meter.CreateUpDownCounter<long>("tokenbroker.upstream.connections", "{connection}", "Open connections to storage, in use or kept for the next request.");
+        _bytes = meter.CreateCounter<long>("tokenbroker.upstream.io", "By", "Bytes exchanged with storage, headers included, before encryption: direction sent or received.");
+        _retries = meter.CreateCounter<long>("tokenbroker.upstream.retries", "{retry}",
+            "Requests that the sidecar sent to storage once more: reason connection-lost (a kept connection ended before the answer) or token-replaced (storage called the token expired).");
+
+        Histogram<double> Histogram(string name, string meaning, double[] boundaries) =>
+            meter.CreateHistogram<double>(name, "s", meaning, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });
+    }
+
+    public TimeProvider Time { get; }
+
+    public MeasuredRequest Start(HttpRequest request)
+    {
+        _active.Add(1);
+        return new(this, request);
+    }
+
+    /// <summary>A word of <see cref="BlobOperationWords"/> for the first thing that a request wants.</summary>
+    public static string Word(BlobOperations? operations) => operations is { } known ? known.First().Word() : "none";
+
+    public void Ended(string account, BlobOperations? operations, FailedBy failedBy, string method, int status, string reason, TimeSpan duration)
+    {
+        _active.Add(-1);
+        _requests.Add(1, new TagList
+        {
+            { "account", account },
+            { "operation", Word(operations) },
+            { "status_class", $"{status / 100}xx" },
+            { "failed_by", failedBy.ToString().ToLowerInvariant() },
+        });
+        _duration.Record(duration.TotalSeconds, new TagList
+        {
+            { "account", account },
+            { "http.request.method", method },
+            { "http.response.status_code", status },
+            { "reason", reason },
+        });
+    }
+
+    public void Added(string account, TimeSpan overhead) => _overhead.Record(overhead.TotalSeconds, new KeyValuePair<string, object?>("account", account));
+
+    public void BeginTokenWait(string account) => _waiting.Add(1, new KeyValuePair<string, object?>("account", account));
+
+    public void EndTokenWait(string account, TimeSpan waited)
+    {
+        _waiting.Add(-1, new KeyValuePair<string, object?>("account", account));
+        _tokenWait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("account", account));
+    }
+
+    public void Connected(string account, int change) => _connections.Add(change, new KeyValuePair<string, object?>("account", account));
+
+    /// <param name="account">A configured account.</param>
+    /// <param name="direction">sent or received, seen from here.</param>
+    /// <param name="bytes">How many.</param>
+    public void Exchanged(string account, string direction, int bytes) => _bytes.Add(bytes, new("account", account), new("direction", direction));
+
+    /// <param name="account">A configured account.</param>
+    /// <param name="reason">connection-lost or token-replaced.</param>
+    public void Retried(string account, string reason) => _retries.Add(1, new("account", account), new("reason", reason));
+
+    /// <param name="account">A configured account.</param>
+    /// <param name="operation">The word of an operation.</param>
+    /// <param name="reportOnly">True if it was not refused.</param>
+    public void PolicyDenied(string account, string operation, bool reportOnly) =>
+        _denials.Add(1, new("account", account), new("operation", operation), new("mode", reportOnly ? "report" : "enforced"));
+}

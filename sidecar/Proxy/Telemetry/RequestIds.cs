@@ -1,0 +1,15 @@
+namespace TokenBroker.Proxy.Telemetry;
+
+/// <summary>The two names of a request that support asks for: the client's own, and storage's.</summary>
+internal static class RequestIds
+{
+    public const string Client = "x-ms-client-request-id";
+    public const string Storage = "x-ms-request-id";
+
+    private const int Longest = 128;
+
+    /// <summary>One plain word, or null if there is none: the client chooses it, and it must not look like a line of its own.</summary>
+    public static string? Of(IHeaderDictionary headers, string name) => headers[name].ToString() is { Length: > 0 } text
+        ? string.Concat(text.Take(Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' ? c : '?'))
+        : null;
+}
