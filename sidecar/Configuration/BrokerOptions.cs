@@ -63,7 +63,7 @@ internal sealed record BrokerOptions
     /// <summary>How long connections are accepted after the signal to stop, while not ready: until whoever balances load has noticed.</summary>
     public TimeSpan DrainMin { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long requests in flight may go on after that.</summary>
+    /// <summary>How long requests in flight may continue after that.</summary>
     public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Stop when standard input closes, as it does when the program that started this one is gone.</summary>
@@ -124,7 +124,7 @@ internal sealed record TokenOptions
 
 internal sealed record UpstreamOptions
 {
-    /// <summary>PEM file of certificates that are trusted in addition to the system's.</summary>
+    /// <summary>PEM file with certificates that are trusted in addition to the system's.</summary>
     public string? CertificateAuthorityFile { get; init; }
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
@@ -135,7 +135,7 @@ internal sealed record UpstreamOptions
     /// <summary>Must be shorter than storage's own keep-alive, or a request may meet a closed connection.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Silence in both directions after which a request is given up.</summary>
+    /// <summary>A request is ended if no data moves in either direction for this time.</summary>
     public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>

@@ -57,9 +57,9 @@ internal sealed partial class Drain(
         Cut(logger, count);
     }
 
-    [LoggerMessage(5, LogLevel.Information, "Stopping ({Signal}): not ready from now on, open for {DrainMin:0.#} s more, then at most {DrainMax:0.#} s for what is in flight ({Count} now)")]
+    [LoggerMessage(5, LogLevel.Information, "Stopping ({Signal}) with {Count} requests in flight. The sidecar is no longer ready, accepts connections for {DrainMin:0.#} s, and then lets requests finish for at most {DrainMax:0.#} s")]
     private static partial void Stopping(ILogger logger, string signal, double drainMin, double drainMax, long count);
 
-    [LoggerMessage(6, LogLevel.Warning, "{Count} requests did not end in time and are cut")]
+    [LoggerMessage(6, LogLevel.Warning, "{Count} requests did not end in time and were aborted")]
     private static partial void Cut(ILogger logger, long count);
 }

@@ -20,7 +20,7 @@ internal static partial class LimitsMessage
         : limits.AreBoundByMemory ? "the memory of this host or container"
         : "the settings";
 
-    [LoggerMessage(45, LogLevel.Information, "Limits: {Connections} connections, {Requests} requests in flight, {Buffered} MiB of buffered bodies, by {Cause}")]
+    [LoggerMessage(45, LogLevel.Information, "Limits: {Connections} connections, {Requests} requests in flight, {Buffered} MiB of buffered bodies (set by {Cause})")]
     private static partial void Effective(ILogger logger, int connections, int requests, long buffered, string cause);
 
     [LoggerMessage(46, LogLevel.Warning, "The limit of {Descriptors} open files allows {Connections} of {MaxConnections} connections and {Requests} of {MaxRequests} requests. Raise it with LimitNOFILE= or ulimit -n")]

@@ -37,19 +37,19 @@ internal static partial class StartupMessage
         if (options.Caller.UnsafeAllowMissingVersion)
             yield return "Caller:UnsafeAllowMissingVersion: a web page can forge plain GET requests";
         if (options.Caller.Keys is { IsReadableByOthers: true })
-            yield return "Caller:KeyFile: every user of this host can read the key, and sign with it; chmod 600 the file";
+            yield return "Caller:KeyFile: every user of this host can read the key and sign with it. Run chmod 600 on the file";
         if (options.Caller.UnsafeAllowNonLoopback)
             yield return $"Caller:UnsafeAllowNonLoopback: callers who reach {string.Join(" or ", options.Listen)} have the identity's rights";
         if (options.Upstream.UnsafeAllowHttp)
-            yield return "Upstream:UnsafeAllowHttp: over http endpoints tokens cross the wire in clear text";
+            yield return "Upstream:UnsafeAllowHttp: tokens are sent to http endpoints in clear text";
         if (CleanStart.DiagnosticsAreOn(environment))
-            yield return $"{CleanStart.DiagnosticsVariable}: every process of this user can read this process's memory, and the tokens in it";
+            yield return $"{CleanStart.DiagnosticsVariable}: every process of the same user can read this process's memory and its tokens";
     }
 
     [LoggerMessage(1, LogLevel.Information, "tokenbroker {Version} is ready: data {Data} admin {Admin} accounts: {Accounts}")]
     private static partial void Ready(ILogger logger, string version, string data, string admin, string accounts);
 
-    [LoggerMessage(7, LogLevel.Information, "Health and metrics, and nothing else, are at {Health} for whoever reaches it")]
+    [LoggerMessage(7, LogLevel.Information, "Health listener (health and metrics only, no authentication): {Health}")]
     private static partial void Healthy(ILogger logger, string health);
 
     [LoggerMessage(30, LogLevel.Information, "Also listening: {Listeners}")]
@@ -58,9 +58,9 @@ internal static partial class StartupMessage
     [LoggerMessage(31, LogLevel.Information, "IPv6 loopback is not available on this host: {Listener} serves 127.0.0.1 only")]
     private static partial void WithoutIPv6(ILogger logger, string listener);
 
-    [LoggerMessage(2, LogLevel.Warning, "Weakened by {Meaning}")]
+    [LoggerMessage(2, LogLevel.Warning, "Security is reduced by {Meaning}")]
     private static partial void Weakened(ILogger logger, string meaning);
 
-    [LoggerMessage(9, LogLevel.Warning, "{Variable} is not taken: it should be {Wanted}")]
+    [LoggerMessage(9, LogLevel.Warning, "Ignoring {Variable}: expected {Wanted}")]
     private static partial void Malformed(ILogger logger, string variable, string wanted);
 }

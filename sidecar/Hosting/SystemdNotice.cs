@@ -20,6 +20,6 @@ internal sealed partial class SystemdNotice(ILoggerFactory loggers)
         }
     }
 
-    [LoggerMessage(8, LogLevel.Warning, "The service manager that NOTIFY_SOCKET names could not be told how far this process is: {Problem}")]
+    [LoggerMessage(8, LogLevel.Warning, "The service manager (NOTIFY_SOCKET) could not be notified: {Problem}. The sidecar continues to run")]
     private static partial void Untold(ILogger logger, string problem);
 }

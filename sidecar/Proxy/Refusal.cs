@@ -25,52 +25,52 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         : FailedBy.Sidecar;
 
     public static readonly Refusal PeerNotLoopback = new("peer-not-loopback", 403, Forbidden,
-        "Only clients on this host may use the sidecar. Run it beside the client.");
+        "Only clients on this host may use the sidecar. Run the sidecar on the client's host.");
 
     public static readonly Refusal HostMissing = new("host-missing", 400, "MissingRequiredHeader",
-        "The request has no Host header. Send the address that the client connects to.");
+        "The request has no Host header. Send one with the address that the client connects to.");
 
     public static readonly Refusal HostNotAllowed = new("host-not-allowed", 403, Forbidden,
-        "The Host header is none of the sidecar's names. Use the address that the sidecar printed at start, or allow a further name with --host.");
+        "The Host header does not name the sidecar. Use the address that the sidecar printed at its start, or allow another name with --host.");
 
     public static readonly Refusal MethodNotAllowed = new("method-not-allowed", 405, "UnsupportedHttpVerb",
-        "The sidecar forwards GET, HEAD, PUT, POST and DELETE.");
+        "The method is not supported. Use GET, HEAD, PUT, POST or DELETE.");
 
     public static readonly Refusal BrowserRequest = new("browser-request", 403, Forbidden,
-        "The request comes from a web page (Origin or Sec-Fetch headers). Pages may not use the sidecar; let the app's server fetch the blob.");
+        "The request comes from a web page (Origin or Sec-Fetch headers). Web pages are not allowed to use the sidecar; let the app's server fetch the blob.");
 
     public static readonly Refusal ForwardedRequest = new("forwarded-request", 403, Forbidden,
         "The request came through another proxy (X-Forwarded, Forwarded or Via headers). Connect to the sidecar directly.");
 
     public static readonly Refusal VersionMissing = new("version-missing", 400, "MissingRequiredHeader",
-        "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'. For a SAS URL in a plain HTTP client, use a caller key (--caller-key): a SAS made with it is verified and needs no header. Or set --unsafe-allow-missing-version.");
+        "The x-ms-version header is missing. Every storage SDK sends it; with curl, add -H 'x-ms-version: 2021-12-02'. For a SAS URL in a plain HTTP client, use a caller key (--caller-key): a SAS made with it does not need the header. Or set --unsafe-allow-missing-version.");
 
     public static readonly Refusal RequestsTooMany = new("requests-too-many", 503, "ServerBusy",
-        "As many requests are in flight as MaxRequests allows. Try again; if the clients are all yours, raise it.");
+        "The requests in flight have reached MaxRequests. Try again. If you trust all clients, raise MaxRequests.");
 
     public static readonly Refusal AuditFull = new("audit-full", 503, "ServerBusy",
-        "The request cannot be recorded: the sidecar's standard output is not read or cannot be written, and Audit:WhenFull is refuse. Make its reader read on, or free its disk, then try again.", LogLevel.Error);
+        "The request cannot be written to the audit log: the sidecar's standard output is not read or cannot be written, and Audit:WhenFull is refuse. Let the reader of standard output continue, or free disk space; then try again.", LogLevel.Error);
 
     public static readonly Refusal RequestsOfAccountTooMany = new("requests-of-account-too-many", 503, "ServerBusy",
-        "This account has its share of MaxRequests in flight; the rest is kept for the other accounts. Try again; if the account's storage answers, raise MaxRequests.");
+        "The requests in flight of this account have reached its share of MaxRequests; the rest is reserved for other accounts. Try again. If the account's storage answers normally, raise MaxRequests.");
 
     public static readonly Refusal BuffersFull = new("buffers-full", 503, "ServerBusy",
-        "The request bodies held in memory have reached MaxBufferedBytes, or this account's share of it. Try again; send uploads with a Content-Length, which are not held.");
+        "The request bodies that are buffered in memory have reached MaxBufferedBytes, or this account's share of it. Try again, or send uploads with a Content-Length; these are not buffered.");
 
     public static readonly Refusal BodyTimeout = new("body-timeout", 408, "OperationTimedOut",
-        "The client sent nothing of the rest of its body for Upstream:ActivityTimeout. Send the request again.");
+        "The client stopped sending in the middle of its body for longer than Upstream:ActivityTimeout. Send the request again.");
 
     public static readonly Refusal HeaderRepeated = new("header-repeated", 400, "InvalidHeaderValue",
-        "Host, Range and x-ms-* headers may be given once only. Send one value.");
+        "A Host, Range or x-ms-* header is given more than once. Send it once, with one value.");
 
     public static readonly Refusal HeaderName = new("header-name", 400, "InvalidHeaderValue",
-        "A header's name has a character that HTTP allows in no name. Rename it; in a metadata name, storage takes letters, digits and underscores.");
+        "A header name has a character that HTTP does not allow in names. Rename the header; in metadata names, storage allows letters, digits and underscores.");
 
     public static readonly Refusal LengthAmbiguous = new("length-ambiguous", 400, "InvalidHeaderValue",
-        "Transfer-Encoding and Content-Length contradict each other. Send Content-Length alone.");
+        "Transfer-Encoding and Content-Length contradict each other. Send only Content-Length.");
 
     public static readonly Refusal TransferCoding = new("transfer-coding", 400, "InvalidHeaderValue",
-        "The only Transfer-Encoding that is taken is chunked. Send the body as it is to be stored.");
+        "The Transfer-Encoding is not supported. Use only chunked, and send the body as it should be stored.");
 
     public static readonly Refusal ConnectionHeader = new("connection-header", 400, "InvalidHeaderValue",
         "The Connection header names an option other than close, keep-alive, TE, Upgrade and HTTP2-Settings. Remove that option.");
@@ -79,10 +79,10 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "The request target must be a path, as in GET /ACCOUNT/container/blob. The sidecar is the client's endpoint, not its HTTP proxy.");
 
     public static readonly Refusal TargetCharacter = new("target-character", 400, "InvalidUri",
-        "The request target holds a control character, a space, '#' or a byte beyond ASCII. Percent-encode it.");
+        "The request target contains a control character, a space, '#' or a non-ASCII byte. Percent-encode it.");
 
     public static readonly Refusal TargetEscape = new("target-escape", 400, "InvalidUri",
-        "The path has a '%' that two hexadecimal digits do not follow. Write a plain percent sign as %25.");
+        "The path has a '%' that is not followed by two hexadecimal digits. Write a plain percent sign as %25.");
 
     public static readonly Refusal DotSegment = new("dot-segment", 400, "InvalidUri",
         "The path has a '.' or '..' segment, which storage would resolve to another path. Rename the blob.");
@@ -100,82 +100,82 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "The path has an empty container segment. Name the container: /ACCOUNT/container/blob.");
 
     public static readonly Refusal NameEncoded = new("name-encoded", 400, "InvalidUri",
-        "Account and container are written plainly; only $ may be encoded, as %24.");
+        "The account or container name is percent-encoded. Write it without encoding; only $ may be encoded, as %24.");
 
     public static readonly Refusal ParameterEncoded = new("parameter-encoded", 400, "InvalidQueryParameterValue",
-        "A query parameter's name is percent-encoded. Write it plainly.");
+        "The name of a query parameter is percent-encoded. Write it without encoding.");
 
     public static readonly Refusal ParameterRepeated = new("parameter-repeated", 400, "InvalidQueryParameterValue",
-        "A query parameter is given twice. Give each once.");
+        "A query parameter is given more than once. Give each parameter only once.");
 
     public static readonly Refusal ParametersTooMany = new("parameters-too-many", 400, "OutOfRangeQueryParameterValue",
-        "The query has more than 64 parameters, which no storage operation takes.");
+        "The query has more than 64 parameters. No storage operation has so many; remove some.");
 
     public static readonly Refusal BatchMalformed = new("batch-malformed", 400, "InvalidInput",
         "The body is not a valid multipart/mixed batch of HTTP requests. Nothing of the batch was sent.");
 
     public static readonly Refusal BatchTooLarge = new("batch-too-large", 413, "RequestBodyTooLarge",
-        "The batch is longer than the 4 MiB that storage takes. Split it; nothing of it was sent.");
+        "The batch is larger than storage's limit of 4 MiB. Split it; nothing of it was sent.");
 
     public static readonly Refusal BatchTooManyParts = new("batch-too-many-parts", 400, "ExceedsMaxBatchRequestCount",
-        "The batch has more than the 256 parts that storage takes. Split it; nothing of it was sent.");
+        "The batch has more parts than storage's limit of 256. Split it; nothing of it was sent.");
 
     public static readonly Refusal BatchPartElsewhere = new("batch-part-elsewhere", 400, "InvalidInput",
-        "A part of the batch names another account, or another container, than the batch was sent to. Nothing of it was sent.");
+        "A part of the batch names another account or container than the batch itself. Send that part separately; nothing of the batch was sent.");
 
     public static readonly Refusal BatchPartAmbiguous = new("batch-part-ambiguous", 400, "InvalidInput",
-        "A container is called like the account, so that a part's path could name either of two blobs. Send the requests one by one; nothing of the batch was sent.");
+        "A container has the same name as the account, so the path of a part could name two different blobs. Send the requests one by one; nothing of the batch was sent.");
 
     public static readonly Refusal BatchPartOperation = new("batch-part-operation", 400, "InvalidInput",
-        "A part of the batch is neither Delete Blob nor Set Blob Tier, or has a body. Send it by itself; nothing of the batch was sent.");
+        "A part of the batch is neither Delete Blob nor Set Blob Tier, or it has a body. Send it as a single request; nothing of the batch was sent.");
 
     public static readonly Refusal CopySourceMalformed = new("copy-source-malformed", 400, "InvalidHeaderValue",
-        "The copy's source is no plain address. Write http(s)://HOST/ACCOUNT/container/blob, percent-encoded, without user-info or fragment.");
+        "The source of the copy is not a valid address. Write http(s)://HOST/ACCOUNT/container/blob, percent-encoded, without user-info or fragment.");
 
     public static readonly Refusal CopySourcePort = new("copy-source-port", 400, "InvalidHeaderValue",
-        "The copy's source names an account that is served here, with a port that is neither the account's nor the sidecar's. Leave the port out.");
+        "The source of the copy names a configured account with a port that is neither the account's nor the sidecar's. Omit the port.");
 
     public static readonly Refusal CopySourceOtherAccount = new("copy-source-other-account", 403, "CannotVerifyCopySource",
-        "Storage copies from another account in the background only with a SAS on the source's own address. Use the synchronous copy (Copy Blob From URL), for which the sidecar authorises the source.");
+        "An asynchronous copy from another account works only with a SAS on the source's own address. Use the synchronous copy (Copy Blob From URL), for which the sidecar authorises the source.");
 
     public static readonly Refusal OverrideInvalid = new("override-invalid", 400, "InvalidQueryParameterValue",
-        "The SAS asks for a response header (rscc, rscd, rsce, rscl, rsct) with characters that no header can carry.");
+        "The SAS asks for a response header (rscc, rscd, rsce, rscl, rsct) with characters that a header cannot contain. Make a SAS without them.");
 
     public static readonly Refusal LengthRequired = new("length-required", 411, "MissingContentLengthHeader",
-        "The upload has no Content-Length, which storage demands, and is longer than the sidecar gathers. Give a length, or raise Upstream:ChunkedUploadLimit.");
+        "The upload has no Content-Length, which storage demands, and is longer than Upstream:ChunkedUploadLimit. Send a length, or raise this limit.");
 
     public static readonly Refusal DelegationKey = new("delegation-key", 403, Forbidden,
-        "The operation asks storage for a credential (a user delegation key, a session or the like), which could be used without the sidecar. Read and write blobs through the sidecar, or name delegate in Accounts:NAME:Policy:Operations.");
+        "The operation asks storage for a credential (such as a user delegation key or a session) that could be used without the sidecar. Read and write blobs through the sidecar, or add delegate to Accounts:NAME:Policy:Operations.");
 
     public static readonly Refusal OperationUnknown = new("operation-unknown", 403, Forbidden,
-        "The request is a POST that the sidecar does not know, names its operation (restype, comp) with unusual characters, or overrides its method by a header. Send a documented operation of Blob Storage as its documentation writes it.");
+        "The request is an unknown POST, names its operation (restype, comp) with unusual characters, or overrides its method with a header. Send a documented operation of Blob Storage, written as in its documentation.");
 
     public static readonly Refusal PolicyContainer = new("policy-container", 403, Mismatch,
-        "The account's policy does not name this container. Use one that it names, or add this one to Accounts:NAME:Policy:Containers.");
+        "The account's policy does not allow this container. Use a container that it allows, or add this one to Accounts:NAME:Policy:Containers.");
 
     public static readonly Refusal PolicyAccount = new("policy-account", 403, Mismatch,
-        "The account's policy names containers (Accounts:NAME:Policy:Containers), and the request concerns more than one of them. Ask for a container that it names.");
+        "The request concerns more than one container, but the account's policy allows only some containers (Accounts:NAME:Policy:Containers). Send a request for one container that it allows.");
 
     public static readonly Refusal PolicyCopySource = new("policy-copy-source", 403, Mismatch,
-        "The copy's source may not be read under the policy of its account (Accounts:NAME:Policy), or is named in a way that hides whether it may. Copy from a container that the policy names, by the account's usual address.");
+        "The policy of the source's account (Accounts:NAME:Policy) does not allow reading the source of the copy, or the source's address does not show whether it does. Copy from a container that the policy allows, and use the account's usual address.");
 
     public static readonly Refusal PolicyUnknown = new("policy-unknown", 403, Mismatch,
-        "The account has a policy (Accounts:NAME:Policy), and the request is no known operation of Blob Storage. Correct its method, path, restype and comp.");
+        "The account has a policy (Accounts:NAME:Policy), and the request is not a known operation of Blob Storage. Correct its method, path, restype and comp.");
 
     public static readonly Refusal UpstreamMismatch = new("upstream-mismatch", 500, "InternalError",
-        "The address made from this request is not the account's. Nothing was sent; please report the request target.", LogLevel.Error);
+        "The address that was built from this request is not the account's. Nothing was sent. Please report the request target.", LogLevel.Error);
 
     public static readonly Refusal UpstreamUnreachable = new("upstream-unreachable", 503, "ServerBusy",
-        "Storage cannot be reached. Check the account's name and endpoint, DNS and the network of this host.");
+        "The sidecar cannot connect to storage. Check the account's name and endpoint, DNS and the network of this host.");
 
     public static readonly Refusal UpstreamUntrusted = new("upstream-untrusted", 503, "ServerBusy",
-        "Storage's certificate is not trusted, and the token was not sent. Name its authority with --upstream-ca, or find out who answers there.", LogLevel.Error);
+        "Storage's certificate is not trusted, so the token was not sent. Add the certificate's authority with --upstream-ca, or find out which server answers.", LogLevel.Error);
 
     public static readonly Refusal UpstreamIsSidecar = new("upstream-is-sidecar", 503, "ServerBusy",
-        "The account's address leads back to this sidecar, as a hosts entry does. Set Accounts:NAME:ConnectTo to storage's real address.", LogLevel.Error);
+        "The account's address leads back to this sidecar, for example through a hosts entry. Set Accounts:NAME:ConnectTo to storage's real address.", LogLevel.Error);
 
     public static readonly Refusal UpstreamBroken = new("upstream-broken", 503, "ServerBusy",
-        "Storage broke the connection before it answered. Try again.");
+        "Storage closed or reset the connection before it answered. Try again.");
 
     public static readonly Refusal UpstreamAnswerInvalid = new("upstream-answer-invalid", 503, "ServerBusy",
         "Storage's answer is not valid HTTP/1.1, or its headers are longer than 128 KiB. Check whether a proxy or firewall answers at the account's address (run `tokenbroker check`).");
@@ -184,16 +184,16 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         "Storage did not answer in time. Try again.");
 
     public static readonly Refusal DescriptorsExhausted = new("descriptors-exhausted", 503, "ServerBusy",
-        "The sidecar or its host has no file descriptor left for a connection to storage. Raise the limit of open files with LimitNOFILE= or ulimit -n.", LogLevel.Error);
+        "The sidecar or its host has no free file descriptor for a connection to storage. Raise the limit of open files with LimitNOFILE= or ulimit -n.", LogLevel.Error);
 
     public static readonly Refusal TokenReplaced = new("token-replaced", 503, "ServerBusy",
-        "Storage took the token for expired, and the sidecar has a newer one. Try again.", LogLevel.Information);
+        "Storage said that the token has expired, and the sidecar now has a newer one. Try again.", LogLevel.Information);
 
     public static readonly Refusal BodyBroken = new("body-broken", 400, "InvalidInput",
         "The request's body ended early or could not be read. Send it again.", LogLevel.Information);
 
     public static readonly Refusal InternalError = new("internal-error", 500, "InternalError",
-        "The sidecar failed on this request. Its log has the details.", LogLevel.Error);
+        "The sidecar failed to process this request. See its log for details.", LogLevel.Error);
 
     private static readonly Refusal[] NoToken =
     [
@@ -205,7 +205,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     private static readonly Dictionary<BlobOperations, Refusal> NotInPolicy = BlobOperationWords.All
         .Where(operation => operation != BlobOperations.Delegate)
         .ToDictionary(operation => operation, operation => new Refusal("policy-" + operation.Word(), 403, Mismatch,
-            $"The account's policy does not allow {operation.Word()}. Name it in Accounts:NAME:Policy:Operations, or lift ReadOnly."));
+            $"The account's policy does not allow {operation.Word()}. Add it to Accounts:NAME:Policy:Operations, or remove ReadOnly."));
 
     /// <summary>Every row there is; docs/operations.md has the same.</summary>
     public static IReadOnlyList<Refusal> All =>

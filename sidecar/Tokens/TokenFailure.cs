@@ -63,28 +63,28 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
     public static string SentenceOf(TokenFailureReason reason) => reason switch
     {
         TokenFailureReason.NoIdentityOnHost =>
-            "No metadata endpoint answers on this host. Run on an Azure host that has a managed identity, or point --metadata-endpoint at one.",
+            "No metadata endpoint answers on this host. Run the sidecar on an Azure host that has a managed identity, or set --metadata-endpoint.",
         TokenFailureReason.IdentityNotAssigned =>
-            "The host does not have the identity that was asked for, or has several and none was named. Assign it to this host, or name another with --identity.",
+            "The host does not have the requested identity, or it has several and none was named. Assign the identity to this host, or name one with --identity.",
         TokenFailureReason.Refused =>
-            "The identity endpoint refused the request, and would refuse it again. Check --identity and the identity's setup on this host.",
+            "The identity endpoint refused the request and would refuse it again. Check --identity and the identity's setup on this host.",
         TokenFailureReason.Throttled =>
-            "The identity endpoint is throttling this host. It is asked again by itself; look for other processes that ask too often.",
+            "The identity endpoint is throttling this host. The sidecar retries automatically; look for other processes that request tokens too often.",
         TokenFailureReason.Updating =>
-            "The identity endpoint is being updated, or nothing at its address gives out tokens. It is asked again by itself, and should be back within 70 seconds.",
+            "The identity endpoint is being updated, or there is no token endpoint at its address. The sidecar retries automatically; an update takes at most 70 seconds.",
         TokenFailureReason.EndpointFailing =>
-            "The identity endpoint answered with a server error. It is asked again by itself.",
+            "The identity endpoint answered with a server error. The sidecar retries automatically.",
         TokenFailureReason.TimedOut =>
-            "The identity endpoint did not answer in time. It is asked again by itself.",
+            "The identity endpoint did not answer in time. The sidecar retries automatically.",
         TokenFailureReason.Unreachable =>
-            "The connection to the identity endpoint broke. It is asked again by itself; check firewalls and proxies on this host if it stays.",
+            "The connection to the identity endpoint failed. The sidecar retries automatically; if this continues, check firewalls and proxies on this host.",
         TokenFailureReason.InvalidAnswer =>
-            "The identity endpoint's answer is not a usable token. Check this host's clock, and that nothing else answers at the endpoint's address.",
+            "The identity endpoint's answer is not a usable token. Check this host's clock, and check that no other program answers at the endpoint's address.",
         TokenFailureReason.NotSignedIn =>
-            "The Azure CLI gave no token. Install it where the sidecar finds it, and run 'az login' as the user that runs the sidecar.",
+            "The Azure CLI gave no token. Install it where the sidecar can find it, and run 'az login' as the sidecar's user.",
         TokenFailureReason.DescriptorsExhausted =>
-            "This process or its host has no file descriptor left for a connection to the identity endpoint. Raise the limit of open files with LimitNOFILE= or ulimit -n.",
-        TokenFailureReason.Pending => "A token is on its way.",
-        _ => "The sidecar is shutting down and asks for tokens no more. Try again once it has started anew.",
+            "This process or its host has no free file descriptor for a connection to the identity endpoint. Raise the limit of open files with LimitNOFILE= or ulimit -n.",
+        TokenFailureReason.Pending => "The sidecar is still waiting for a token. Try again.",
+        _ => "The sidecar is shutting down and does not request tokens any more. Try again after it has restarted.",
     };
 }

@@ -5,7 +5,7 @@ namespace TokenBroker.Upstream;
 /// <summary>Everything that this slice says in the log.</summary>
 internal static partial class UpstreamLog
 {
-    [LoggerMessage(300, LogLevel.Warning, "DNS lookup of {Host} failed: {Problem}. Its {Count} last known addresses are used until a lookup succeeds.")]
+    [LoggerMessage(300, LogLevel.Warning, "DNS lookup of {Host} failed: {Problem}. The {Count} last known addresses are used until a lookup succeeds")]
     public static partial void LookupFailing(ILogger logger, string host, string problem, int count);
 
     [LoggerMessage(301, LogLevel.Information, "DNS lookup of {Host} succeeds again")]

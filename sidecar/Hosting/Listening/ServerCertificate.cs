@@ -52,9 +52,9 @@ internal sealed partial class ServerCertificate
 
     private SslStreamCertificateContext Load() => SslStreamCertificateContext.Create(_files.Load(), _files.LoadChain(), offline: true);
 
-    [LoggerMessage(3, LogLevel.Information, "The certificate in {File} was read again; it is good until {NotAfter:u}")]
+    [LoggerMessage(3, LogLevel.Information, "The certificate in {File} was reloaded. It is valid until {NotAfter:u}")]
     private static partial void Read(ILogger logger, string file, DateTime notAfter);
 
-    [LoggerMessage(4, LogLevel.Error, "The certificate in {File} has changed and cannot be used ({Problem}); the one before is kept, good until {NotAfter:u}")]
+    [LoggerMessage(4, LogLevel.Error, "The certificate in {File} has changed but cannot be used ({Problem}). The previous certificate stays in use; it is valid until {NotAfter:u}")]
     private static partial void Kept(ILogger logger, string file, string problem, DateTime notAfter);
 }

@@ -3,19 +3,19 @@ namespace TokenBroker.Proxy.Telemetry;
 /// <summary>Everything that this slice says in the log. Never a target: it holds a blob's name, and may hold a signature.</summary>
 internal static partial class ProxyLog
 {
-    [LoggerMessage(EventId = 200, Message = "Refused: {Reason} ({Status}). {Sentence} Request {RequestId}")]
+    [LoggerMessage(EventId = 200, Message = "Refused: {Reason} ({Status}). {Sentence} Request id: {RequestId}")]
     public static partial void Refused(ILogger logger, LogLevel level, string reason, int status, string sentence, string requestId);
 
     [LoggerMessage(201, LogLevel.Debug, "Forwarding to {Account} failed: {Error}, {Cause}")]
     public static partial void ForwardingFailed(ILogger logger, string account, string error, string? cause);
 
-    [LoggerMessage(202, LogLevel.Error, "A request failed inside the sidecar: {Cause}")]
+    [LoggerMessage(202, LogLevel.Error, "A request failed because of an internal error: {Cause}")]
     public static partial void Failed(ILogger logger, string cause);
 
-    [LoggerMessage(203, LogLevel.Trace, "{Method} for {Account} answered with {Status}")]
+    [LoggerMessage(203, LogLevel.Trace, "{Method} for {Account} was answered with {Status}")]
     public static partial void Answered(ILogger logger, string method, string account, int status);
 
-    [LoggerMessage(220, LogLevel.Debug, "Storage of {Account} closed a kept connection before it answered. The request is sent again on a new connection.")]
+    [LoggerMessage(220, LogLevel.Debug, "Storage of {Account} closed a reused connection before it answered. The request is sent again on a new connection")]
     public static partial void SentAgain(ILogger logger, string account);
 
     [LoggerMessage(210, LogLevel.Warning, "The policy of {Account} would refuse {Operation}: {Reason}. {Sentence}")]
@@ -24,6 +24,6 @@ internal static partial class ProxyLog
     [LoggerMessage(211, LogLevel.Information, "{Account} {Container} {Operation}: {Verdict} {Status}; client request {ClientRequestId}, request {RequestId}")]
     public static partial void Audit(ILogger logger, string account, string container, string operation, string verdict, int status, string clientRequestId, string requestId);
 
-    [LoggerMessage(212, LogLevel.Warning, "This host's clock is {Seconds:0} s {Direction} storage's, by the answers of {Account}")]
+    [LoggerMessage(212, LogLevel.Warning, "This host's clock is {Seconds:0} s {Direction} storage's clock, according to the answers of {Account}")]
     public static partial void ClockIsOff(ILogger logger, double seconds, string direction, string account);
 }

@@ -82,7 +82,7 @@ public class CheckTests
         var run = await scene.RunAsync(arguments: ["--identity", Nobody]);
 
         var row = run.AssertFound(1, $"token-identity-not-assigned ({Nobody})");
-        Assert.Contains("Assign it to this host", row.WhatToDo, StringComparison.Ordinal);
+        Assert.Contains("Assign the identity to this host", row.WhatToDo, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public class ProbeTests
         Assert.Equal((1, ""), (result.ExitCode, result.StandardOutput));
         var line = Assert.Single(result.Output.TrimEnd('\n').Split('\n'));
         Assert.StartsWith($"tokenbroker: {sidecar.Admin}health/ready answered 503: photos has no token (identity-not-assigned). ", line, StringComparison.Ordinal);
-        Assert.Contains("Assign it to this host", line, StringComparison.Ordinal);
+        Assert.Contains("Assign the identity to this host", line, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync("probe --live", sidecar.Admin)).ExitCode);
     }
 

@@ -45,7 +45,7 @@ public partial class ServiceManagerTests
             Environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = "/nonexistent/socket" },
         });
 
-        await sidecar.Run.LineAsync("that NOTIFY_SOCKET names could not be told", RunningSidecar.Limit);
+        await sidecar.Run.LineAsync("\\(NOTIFY_SOCKET\\) could not be notified", RunningSidecar.Limit);
         Assert.Equal(0, await sidecar.StopAsync());
     }
 

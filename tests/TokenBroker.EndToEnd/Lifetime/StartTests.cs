@@ -59,7 +59,7 @@ public class StartTests
 
         Assert.Empty(Directory.GetFileSystemEntries(directory.Path));
         Assert.DoesNotContain(File.ReadLines($"/proc/{sidecar.Run.Id}/net/unix"), line => line.Contains($"dotnet-diagnostic-{sidecar.Run.Id}-", StringComparison.Ordinal));
-        Assert.DoesNotContain("Weakened", sidecar.Run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Security is reduced", sidecar.Run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class StartTests
         });
 
         Assert.Contains(Directory.GetFileSystemEntries(directory.Path), file => file.Contains($"dotnet-diagnostic-{sidecar.Run.Id}-", StringComparison.Ordinal));
-        await sidecar.Run.LineAsync($"Weakened by {Diagnostics}", RunningSidecar.Limit);
+        await sidecar.Run.LineAsync($"Security is reduced by {Diagnostics}", RunningSidecar.Limit);
     }
 
     [Fact]

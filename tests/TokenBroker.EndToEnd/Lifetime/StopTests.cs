@@ -68,7 +68,7 @@ public class StopTests
         await using var body = await answer.Content.ReadAsStreamAsync();
 
         Assert.Equal(143, await scene.Sidecar.StopAsync());
-        Assert.Contains("1 requests did not end in time and are cut", scene.Sidecar.Run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 requests did not end in time and were aborted", scene.Sidecar.Run.Output, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<IOException>(() => SHA256.HashDataAsync(body).AsTask());
     }
 

@@ -16,17 +16,17 @@ public class DotNetTests(RefusingSidecars sidecars) : IClassFixture<RefusingSide
     [Fact]
     public Task Token_that_is_refused() => AssertRefusedAsync(
         new(sidecars.Refused.Sidecar.ConnectionString(), ChangedRequests.Plain()),
-        503, "ServerBusy", "token-identity-not-assigned", "Assign it to this host, or name another with --identity.");
+        503, "ServerBusy", "token-identity-not-assigned", "Assign the identity to this host, or name one with --identity.");
 
     [Fact]
     public Task Token_that_does_not_come() => AssertRefusedAsync(
         new(sidecars.Ignored.Sidecar.ConnectionString(), ChangedRequests.Plain()),
-        503, "ServerBusy", ["token-pending", "token-timed-out"], ["A token is on its way.", "did not answer in time. It is asked again by itself."]);
+        503, "ServerBusy", ["token-pending", "token-timed-out"], ["The sidecar is still waiting for a token. Try again.", "did not answer in time. The sidecar retries automatically."]);
 
     [Fact]
     public Task Foreign_host() => AssertRefusedAsync(
         new(sidecars.Working.Sidecar.ConnectionString(), ChangedRequests.WithHost("evil.example")),
-        403, "AuthorizationFailure", "host-not-allowed", "allow a further name with --host.");
+        403, "AuthorizationFailure", "host-not-allowed", "allow another name with --host.");
 
     [Theory]
     [InlineData("/acct/things/a/../b")]

@@ -40,11 +40,11 @@ public class PythonTests(RefusingSidecars sidecars) : IClassFixture<RefusingSide
 
     [Fact]
     public Task Token_that_is_refused() => AssertRefusedAsync(
-        sidecars.Refused.Sidecar.ConnectionString(), 503, "ServerBusy", "token-identity-not-assigned", "name another with --identity.");
+        sidecars.Refused.Sidecar.ConnectionString(), 503, "ServerBusy", "token-identity-not-assigned", "name one with --identity.");
 
     [Fact]
     public Task Foreign_host() => AssertRefusedAsync(
-        Sidecar.ConnectionString(), 403, "AuthorizationFailure", "host-not-allowed", "allow a further name with --host.", host: "evil.example");
+        Sidecar.ConnectionString(), 403, "AuthorizationFailure", "host-not-allowed", "allow another name with --host.", host: "evil.example");
 
     // The SDK resolves a/../b itself; storage reads a backslash as a slash, and the SDK does not know.
     [Fact]

@@ -67,7 +67,7 @@ public class FailureTests
         endpoint.Answer(IdentityAnswer.Error(429) with { Headers = new Dictionary<string, string> { ["Retry-After"] = "1234" } });
         await using var scene = await SourceScene.StartAsync(AppServiceTests.Variables(endpoint));
 
-        var line = await scene.Sidecar.Run.LineAsync(@"throttled, status 429.*Asked again in ([\d.]+) s", TimeSpan.FromSeconds(60));
+        var line = await scene.Sidecar.Run.LineAsync(@"throttled, status 429.*next attempt in ([\d.]+) s", TimeSpan.FromSeconds(60));
         // At least what was asked for; somewhat later, so that a fleet does not come back at one moment.
         Assert.InRange(double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture), 1234, 2 * 1234);
     }
@@ -79,7 +79,7 @@ public class FailureTests
         endpoint.Answer(IdentityAnswer.Error(410));
         await using var scene = await SourceScene.StartAsync(AppServiceTests.Variables(endpoint));
 
-        var line = await scene.Sidecar.Run.LineAsync(@"updating, status 410.*Asked again in ([\d.]+) s", TimeSpan.FromSeconds(60));
+        var line = await scene.Sidecar.Run.LineAsync(@"updating, status 410.*next attempt in ([\d.]+) s", TimeSpan.FromSeconds(60));
         Assert.InRange(double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture), 2, 6);
     }
 

@@ -44,7 +44,7 @@ public class CredentialOperationTests
         var answer = await SendAsync(broker, line);
 
         Assert.Equal((403, "delegation-key"), (answer.Status, answer.Header("x-tokenbroker-reason")));
-        Assert.Contains("name delegate in Accounts:NAME:Policy:Operations", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("add delegate to Accounts:NAME:Policy:Operations", answer.Text, StringComparison.Ordinal);
         Assert.Equal(0, broker.Storage.Requests.Count);
     }
 

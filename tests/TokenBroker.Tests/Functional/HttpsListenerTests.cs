@@ -81,14 +81,14 @@ public sealed class HttpsListenerTests : IDisposable
         Assert.Equal(200, (await GetAsync(broker, first)).Status);
 
         await File.WriteAllTextAsync(pair.CertificateFile, "half a certif", TestContext.Current.CancellationToken);
-        await UntilAsync(clock, () => Task.FromResult(log.Lines.Any(line => line.Contains("the one before is kept", StringComparison.Ordinal))));
+        await UntilAsync(clock, () => Task.FromResult(log.Lines.Any(line => line.Contains("The previous certificate stays in use", StringComparison.Ordinal))));
         Assert.Equal(200, (await GetAsync(broker, first)).Status);
 
         Write(second);
         await UntilShownAsync(clock, broker, second);
         await Assert.ThrowsAnyAsync<Exception>(() => GetAsync(broker, first));
         // It is said once, however often the files are looked at.
-        Assert.Single(log.Lines, line => line.Contains("the one before is kept", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Contains("The previous certificate stays in use", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class HttpsListenerTests : IDisposable
 
         File.WriteAllText(pair.CertificateFile, second.ServerPem);
         File.SetLastWriteTimeUtc(pair.CertificateFile, written);
-        await UntilAsync(clock, () => Task.FromResult(log.Lines.Any(line => line.Contains("the one before is kept", StringComparison.Ordinal))));
+        await UntilAsync(clock, () => Task.FromResult(log.Lines.Any(line => line.Contains("The previous certificate stays in use", StringComparison.Ordinal))));
         Assert.Equal(200, (await GetAsync(broker, first)).Status);
 
         File.WriteAllText(pair.KeyFile, second.ServerKeyPem);

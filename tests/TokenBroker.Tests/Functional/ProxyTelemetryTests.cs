@@ -206,7 +206,7 @@ public class ProxyTelemetryTests
         var measured = telemetry.Values("tokenbroker.clock.skew", "account=acct");
         Assert.InRange(measured[0], 595, 620);
         Assert.InRange(measured[1], -5, 5);
-        Assert.Single(log.Lines, line => line.Contains("ahead of storage's, by the answers of acct", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Contains("ahead of storage's clock, according to the answers of acct", StringComparison.Ordinal));
     }
 
     [Fact]
