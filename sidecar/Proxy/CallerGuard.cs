@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Configuration;
+using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Rewriting;
 
 namespace TokenBroker.Proxy;
@@ -70,7 +72,8 @@ internal sealed class CallerGuard(BrokerOptions options)
 
     /// <summary>A SAS that is yet to be verified with a caller key: a page that could forge it has the key.</summary>
     private bool MustVerifySas(HttpContext context) =>
-        options.Caller.Keys is not null && context.Request.Query.ContainsKey("sig");
+        options.Caller.Keys is not null
+        && BlobQuery.OfTarget(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget).Query.HasSignature;
 
     private static Refusal? CheckHeader(string name, StringValues values)
     {

@@ -64,32 +64,38 @@ internal sealed class ProxyEndpoint(
     private async Task ServeAsync(HttpContext context, MeasuredRequest measured)
     {
         // 1 caller guard
+        BlobRequest? request = null;
         var refusal = guard.Check(context);
         // 2 route
-        Route route = default;
-        refusal ??= router.Resolve(
-            context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out route);
-        measured.Account = route.Account?.Name;
         if (refusal is null)
         {
-            refusal = signature.Check(context, route); // may add a condition, which is part of what is judged and recorded
-            measured.Operation = RequestedOperation.Of(context.Request, route);
+            var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            router.TryRead(context.Request.Method, target, context.Request.Headers.Host.ToString(), context.Request.Headers, out request, out refusal);
+            measured.Account = request?.Account.Name;
         }
 
-        refusal ??= Admit(context, route);
+        if (request is null || refusal is not null)
+        {
+            await RefuseAsync(context, refusal ?? Refusal.AccountUnknown, measured);
+            return;
+        }
+
+        refusal = signature.Check(ref request, CallerConnection.Of(context)); // may add a condition, which is part of what is judged and recorded
+        measured.Operation = request.Operation;
+        refusal ??= Admit(context, request);
         // 3 rewrite
         var body = WatchedBody.On(context);
-        StorageRequest plan = null!;
-        refusal ??= rewriter.Plan(context, route, measured.Operation!.Value, out plan);
-        refusal ??= await measured.WithoutAsync(rewriter.GatherAsync(context, route, plan));
-        if (refusal is not null)
+        StorageRequest? plan = null;
+        if (refusal is null && rewriter.TryPlan(context, request, out plan, out refusal))
+            refusal = await measured.WithoutAsync(rewriter.GatherAsync(context, request, plan));
+        if (plan is null || refusal is not null)
         {
-            await RefuseAsync(context, refusal, measured);
+            await RefuseAsync(context, refusal ?? Refusal.InternalError, measured);
             return;
         }
 
         // 4 token
-        var reading = await measured.TokenAsync(route.Account!.Token.ReadAsync(context.RequestAborted));
+        var reading = await measured.TokenAsync(request.Account.Token.ReadAsync(context.RequestAborted));
         var source = plan.Source is { } entry ? await measured.TokenAsync(entry.ReadAsync(context.RequestAborted)) : reading;
         if (reading.Token is not { } token || source.Token is null)
         {
@@ -100,13 +106,13 @@ internal sealed class ProxyEndpoint(
 
         // 5 forward, and 6 response
         plan.Authorize(context, token, source.Token);
-        await ForwardAsync(context, route, plan, source.Token, body, measured);
+        await ForwardAsync(context, request, plan, source.Token, body, measured);
     }
 
     /// <summary>Rejected callers must not hold a slot while they read the refusal, so this comes after their checks.</summary>
-    private Refusal? Admit(HttpContext context, Route route)
+    private Refusal? Admit(HttpContext context, BlobRequest request)
     {
-        if (inFlight.TryEnter(route.Account.Name, out var slot) is { } refusal)
+        if (inFlight.TryEnter(request.Account.Name, out var slot) is { } refusal)
             return refusal;
         context.Features.Set(slot);
         context.Features.Get<ClientHead>()?.Release(); // from here on, the slot bounds what the request takes
@@ -114,9 +120,9 @@ internal sealed class ProxyEndpoint(
     }
 
     private async Task ForwardAsync(
-        HttpContext context, Route route, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, MeasuredRequest measured)
+        HttpContext context, BlobRequest request, StorageRequest plan, BearerToken sourceToken, WatchedBody? body, MeasuredRequest measured)
     {
-        var client = route.Account.Client;
+        var client = request.Account.Client;
         var error = await SendAsync();
         if (error == ForwarderError.None && plan.Replacement is { } other)
         {
@@ -133,40 +139,40 @@ internal sealed class ProxyEndpoint(
 
         if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
         {
-            await EndFailedAsync(context, route, error, body, measured);
+            await EndFailedAsync(context, request, error, body, measured);
             return;
         }
 
-        ProxyLog.Answered(logger, context.Request.Method, route.Account.Name, context.Response.StatusCode);
+        ProxyLog.Answered(logger, context.Request.Method, request.Account.Name, context.Response.StatusCode);
         if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
             await UnreadBody.DiscardAsync(context, time);
 
         // Sends at most twice, and after the first loss on new connections alone: all kept ones may be lost at once.
         async Task<ForwarderError> SendAsync()
         {
-            var error = await SendOnceAsync(context, route, plan, client, measured);
-            if (client == route.Account.UnpooledClient || !IsLost(context, error, measured) || !RepeatableRequest.Is(context.Request, route.Query, body))
+            var error = await SendOnceAsync(context, request, plan, client, measured);
+            if (client == request.Account.UnpooledClient || !IsLost(context, error, measured) || !RepeatableRequest.Is(request, body))
                 return error;
-            client = route.Account.UnpooledClient;
-            ProxyLog.SentAgain(logger, route.Account.Name);
+            client = request.Account.UnpooledClient;
+            ProxyLog.SentAgain(logger, request.Account.Name);
             Retry("connection-lost");
-            return await SendOnceAsync(context, route, plan, client, measured);
+            return await SendOnceAsync(context, request, plan, client, measured);
         }
 
         void Retry(string reason)
         {
-            metrics.Retried(route.Account.Name, reason);
+            metrics.Retried(request.Account.Name, reason);
             context.Response.Clear();
         }
     }
 
     private async Task<ForwarderError> SendOnceAsync(
-        HttpContext context, Route route, StorageRequest plan, HttpMessageInvoker client, MeasuredRequest measured)
+        HttpContext context, BlobRequest request, StorageRequest plan, HttpMessageInvoker client, MeasuredRequest measured)
     {
         plan.Answered = response =>
         {
             measured.Answered((int)response.StatusCode);
-            skew.Observe(route.Account.Name, response.Headers.Date);
+            skew.Observe(request.Account.Name, response.Headers.Date);
         };
         measured.BeginSending(context, plan.Address);
         var error = await forwarder.SendAsync(context, Prefix, client, _forwarding, plan);
@@ -197,10 +203,10 @@ internal sealed class ProxyEndpoint(
     /// <summary>What the forwarder demands and the plan replaces; an address that nothing could be sent to.</summary>
     private const string Prefix = "https://address.invalid/";
 
-    private async Task EndFailedAsync(HttpContext context, Route route, ForwarderError error, WatchedBody? body, MeasuredRequest measured)
+    private async Task EndFailedAsync(HttpContext context, BlobRequest request, ForwarderError error, WatchedBody? body, MeasuredRequest measured)
     {
         var exception = context.GetForwarderErrorFeature()?.Exception;
-        ProxyLog.ForwardingFailed(logger, route.Account.Name, error.ToString(), exception?.GetType().Name);
+        ProxyLog.ForwardingFailed(logger, request.Account.Name, error.ToString(), exception?.GetType().Name);
         var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
         if ((refusal == Refusal.UpstreamTimeout || refusal == Refusal.BodyBroken) && body is { WasAwaitedInVain: true })
             refusal = Refusal.BodyTimeout; // storage was waiting as well

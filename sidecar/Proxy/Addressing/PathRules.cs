@@ -5,26 +5,22 @@ namespace TokenBroker.Proxy.Addressing;
 /// </summary>
 internal static class PathRules
 {
-    public static Refusal? Check(ReadOnlySpan<char> path)
+    public static Refusal? Check(BlobPath path)
     {
-        if (HasBrokenEscape(path))
+        if (HasBrokenEscape(path.Raw))
             return Refusal.TargetEscape;
-        if (HasDotSegment(path))
+        if (HasDotSegment(path.Raw))
             return Refusal.DotSegment;
-        if (path.Length <= 1)
+        if (path.IsAccount)
             return null;
-        var container = path[1..];
-        var slash = container.IndexOf('/');
-        if (slash >= 0)
-            container = container[..slash];
-        return container.IsEmpty ? Refusal.ContainerMissing
-            : IsPlain(container) ? null
+        return path.RawFirst.IsEmpty ? Refusal.ContainerMissing
+            : IsPlain(path.RawFirst) ? null
             : Refusal.NameEncoded;
     }
 
-    /// <summary>True if whoever decodes a path that passed once more than storage does finds a dot segment in it.</summary>
-    public static bool HidesDotSegment(string path) =>
-        path.Contains("%25", StringComparison.Ordinal) && HasDotSegment(Uri.UnescapeDataString(path));
+    /// <summary>True if a reader that decodes a path once more than storage does finds a dot segment in it.</summary>
+    public static bool HidesDotSegment(BlobPath path) =>
+        path.Raw.Contains("%25", StringComparison.Ordinal) && HasDotSegment(Uri.UnescapeDataString(path.Raw));
 
     /// <summary>Servers read such a sign in ways of their own (<c>%u002e</c> as a dot), and no client that encodes sends one.</summary>
     private static bool HasBrokenEscape(ReadOnlySpan<char> path)

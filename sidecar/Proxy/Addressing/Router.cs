@@ -1,74 +1,92 @@
+using System.Diagnostics.CodeAnalysis;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Proxy.Addressing;
 
 /// <summary>
-/// Step 2: raw target and Host → account, path and query. Pure, and by cutting strings alone: decoding and encoding again
-/// would name another blob (<c>%2F</c> is not <c>/</c>, <c>a//b</c> is not <c>a/b</c>).
+/// Step 2: method, raw target, Host and headers → <see cref="BlobRequest"/>. Pure, and only by cutting strings: to decode and
+/// encode again would name another blob (<c>%2F</c> is not <c>/</c>, <c>a//b</c> is not <c>a/b</c>).
 /// </summary>
 internal sealed class Router(UpstreamAccounts accounts)
 {
-    /// <returns>The refusal; null if there is a route.</returns>
-    public Refusal? Resolve(string target, string host, out Route route)
+    /// <param name="method">The method.</param>
+    /// <param name="target">The raw request target.</param>
+    /// <param name="host">The Host header.</param>
+    /// <param name="headers">The headers.</param>
+    /// <param name="request">The reading. Also given with a refusal if the account is known, for logs.</param>
+    /// <param name="refusal">Why there is no reading that may be used.</param>
+    public bool TryRead(
+        string method, string target, string host, IHeaderDictionary headers, [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
-        route = default;
-        if (CheckForm(target) is { } malformed)
-            return malformed;
-        var (path, query) = Cut(target);
+        request = null;
+        refusal = CheckForm(target);
+        if (refusal is not null)
+            return false;
+        var (path, query) = BlobQuery.OfTarget(target);
+        var (account, secondary, rest) = (default(UpstreamAccount), false, path);
+        if (accounts.ByHost(HostStyle.NameOf(host)) is { } found)
+            (account, secondary) = found;
+        else
+            refusal = CutAccount(path, out account, out secondary, out rest);
+        if (account is null)
+        {
+            refusal ??= Refusal.AccountUnknown;
+            return false;
+        }
 
-        var refusal = accounts.ByHost(HostStyle.NameOf(host)) is { } found
-            ? MakeRoute(found.Account, found.Secondary, path, query, out route)
-            : ResolvePath(path, query, out route);
-        return refusal ?? PathRules.Check(route.Path) ?? QueryRules.Check(query);
+        request = new(account, secondary, method, path, new(rest), query, headers);
+        refusal = Check(request);
+        return refusal is null;
     }
 
-    /// <summary>The same rules for what stands behind an account that is known already.</summary>
+    /// <summary>The same for a target behind an account that is known already.</summary>
     /// <param name="account">The account.</param>
     /// <param name="secondary">True for its secondary, which must have an address.</param>
+    /// <param name="method">The method.</param>
     /// <param name="rest">Path and query behind the account.</param>
-    /// <param name="route">The route.</param>
-    public static Refusal? ResolveWithin(UpstreamAccount account, bool secondary, string rest, out Route route)
+    /// <param name="headers">The headers.</param>
+    /// <param name="request">The reading.</param>
+    /// <param name="refusal">Why there is no reading that may be used.</param>
+    public static bool TryReadWithin(
+        UpstreamAccount account, bool secondary, string method, string rest, IHeaderDictionary headers,
+        [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
-        route = default;
-        if (rest.Length > 0 && rest[0] != '?' && CheckForm(rest) is { } malformed)
-            return malformed;
-        var (path, query) = Cut(rest);
-        return MakeRoute(account, secondary, path, query, out route) ?? PathRules.Check(path) ?? QueryRules.Check(query);
+        request = null;
+        refusal = rest.Length > 0 && rest[0] != '?' ? CheckForm(rest) : null;
+        if (refusal is not null)
+            return false;
+        var (path, query) = BlobQuery.OfTarget(rest);
+        request = new(account, secondary, method, path, new(path), query, headers);
+        refusal = Check(request);
+        return refusal is null;
     }
 
-    /// <summary>True if such a Host names an account, and paths begin behind it.</summary>
+    /// <summary>True if this Host names an account, so that paths begin behind the account.</summary>
     public bool IsHostStyle(string host) => accounts.ByHost(HostStyle.NameOf(host)) is not null;
+
+    private static Refusal? Check(BlobRequest request) =>
+        request.Secondary && request.Account.SecondaryEndpoint is null
+            ? Refusal.SecondaryUnknown
+            : PathRules.Check(request.Path) ?? QueryRules.Check(request.Query);
 
     private static Refusal? CheckForm(string target) =>
         target.Length == 0 || target[0] != '/' ? Refusal.TargetForm
         : target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal) ? Refusal.TargetCharacter
         : null;
 
-    private static (string Path, string Query) Cut(string target)
+    private Refusal? CutAccount(string path, out UpstreamAccount? account, out bool secondary, out string rest)
     {
-        var question = target.IndexOf('?', StringComparison.Ordinal);
-        return question < 0 ? (target, "") : (target[..question], target[question..]);
-    }
-
-    private Refusal? ResolvePath(string path, string query, out Route route)
-    {
-        route = default;
+        (account, secondary) = (null, false);
         var slash = path.IndexOf('/', 1);
         var end = slash < 0 ? path.Length : slash;
+        rest = path[end..];
         var name = path.AsSpan(1, end - 1);
         if (name.IsEmpty)
             return Refusal.AccountMissing;
         if (name.Contains('%'))
             return Refusal.NameEncoded;
-        var secondary = name.EndsWith(HostStyle.SecondarySuffix, StringComparison.Ordinal);
-        if (accounts.ByName(secondary ? name[..^HostStyle.SecondarySuffix.Length] : name) is not { } account)
-            return Refusal.AccountUnknown;
-        return MakeRoute(account, secondary, path[end..], query, out route);
-    }
-
-    private static Refusal? MakeRoute(UpstreamAccount account, bool secondary, string path, string query, out Route route)
-    {
-        route = new(account, secondary, path, query);
-        return secondary && account.SecondaryEndpoint is null ? Refusal.SecondaryUnknown : null;
+        secondary = name.EndsWith(HostStyle.SecondarySuffix, StringComparison.Ordinal);
+        account = accounts.ByName(secondary ? name[..^HostStyle.SecondarySuffix.Length] : name);
+        return null;
     }
 }

@@ -1,16 +1,14 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Policy;
-using TokenBroker.Proxy.Rewriting.Batch;
 
 namespace TokenBroker.Proxy.CallerKey;
 
 /// <summary>
-/// Between route and rewrite, where a caller key is configured: whoever asks must have signed with it. The client's own way of
-/// signing is verified here before it is stripped; whatever cannot be verified is refused.
+/// Step 3, where a caller key is configured: the caller must have signed the request with it. The client's own signature is
+/// verified here before it is stripped. What cannot be verified is refused.
 /// </summary>
 internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
 {
@@ -21,54 +19,53 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
 
     private readonly CallerKeys? _keys = options.Caller.Keys;
 
+    /// <param name="request">The request. If the SAS allows only to create, the request with that condition comes back.</param>
+    /// <param name="caller">How the caller is connected.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public Refusal? Check(HttpContext context, Route route)
+    public Refusal? Check(ref BlobRequest request, CallerConnection caller)
     {
         if (_keys is null)
             return null;
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        if (context.Request.Headers.Authorization.Count > 1)
-            return Refusal.CallerKeyBoth;
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var refusal = Check(Of(context, context.Request.Method, target, route, headers), out var onlyCreates);
+        var refusal = Check(_keys, request, caller, out var onlyCreates);
         if (refusal is null && onlyCreates)
-            context.Request.Headers.IfNoneMatch = "*"; // storage then writes nothing over
+            request = request.OnlyCreating(); // storage then overwrites nothing
         return refusal;
     }
 
-    /// <summary>A part of a batch is signed by itself.</summary>
-    public Refusal? CheckPart(HttpContext context, BatchPart part, Route route) => _keys is null ? null : Check(
-        Of(context, part.Method, part.Target, route, part.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)), out _);
+    /// <summary>Each part of a batch is signed by itself.</summary>
+    public Refusal? CheckPart(BlobRequest part, CallerConnection caller) => _keys is null ? null : Check(_keys, part, caller, out _);
 
     /// <summary>
-    /// Who holds a SAS may read nothing else by copying it: the source needs one too, which may read that blob, and its tags
-    /// if they are copied or a condition names them. Who holds the key may read everything.
+    /// Callers with a SAS may read nothing else by copying it: the source needs a SAS too, which allows to read that blob, and its
+    /// tags if they are copied or a condition names them. Callers with the key may read everything.
     /// </summary>
-    public Refusal? CheckSource(HttpContext context, Route route, Route source)
+    /// <param name="copy">The copy.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="caller">How the caller is connected.</param>
+    public Refusal? CheckSource(BlobRequest copy, BlobRequest source, CallerConnection caller)
     {
-        if (!HasSas(route))
+        if (_keys is null || !copy.Query.HasSignature)
             return null;
-        if (QueryValue.Raw(source.Query, "sig") is null)
+        if (!source.Query.HasSignature)
             return Refusal.CallerKeySource;
-        // What is sent is the blob's own address: a SAS for anything else that one can ask of it is none to read it.
-        if (QueryValue.Raw(source.Query, "comp") is not null || QueryValue.Raw(source.Query, "restype") is not null)
+        // The blob's own address is sent: a SAS for anything else does not allow to read the blob.
+        if (source.Query.Has("comp") || source.Query.Has("restype"))
             return Refusal.CallerKeySasOperation;
-        var request = Of(context, HttpMethods.Get, source.Path + source.Query, source, new Dictionary<string, string>());
-        return Check(request, out _) ?? SasRules.CheckAdditions(request, OperationTable.AdditionsOfSource(PolicyHeaders.Of(context.Request.Headers)));
+        return Check(_keys, source, caller, out _)
+            ?? SasRules.CheckAdditions(source, OperationTable.Additions.Where(addition => addition.ConcernsSource && addition.IsIn(copy)));
     }
 
     /// <summary>
-    /// A source that is none of ours. Storage may know it as the same account's all the same, by a name that we do not know, and
-    /// in the background copies it by the request's own token: it must bring a SAS of its own, which is storage's to judge.
+    /// A source that is not in a served account. Storage may still know it as the same account's, by a name that the sidecar does
+    /// not know, and a copy in the background reads it by the request's own token. So it must have a SAS of its own, which
+    /// storage checks.
     /// </summary>
-    /// <param name="route">Where the copy goes.</param>
-    /// <param name="mayBeOurs">True if it has the looks of an account that is served.</param>
-    /// <param name="waits">True if storage takes no word of the request's own for it.</param>
-    /// <param name="isSigned">True if it has a signature.</param>
-    public Refusal? CheckElsewhere(Route route, bool mayBeOurs, bool waits, bool isSigned) =>
-        HasSas(route) && (mayBeOurs || (!waits && !isSigned)) ? Refusal.CallerKeySource : null;
-
-    private bool HasSas(Route route) => _keys is not null && QueryValue.Raw(route.Query, "sig") is not null;
+    /// <param name="copy">The copy.</param>
+    /// <param name="mayBeServed">True if the source looks like one in an account that is served.</param>
+    /// <param name="isAwaited">True if storage reads the source while the request waits, and not by the request's own token.</param>
+    /// <param name="isSigned">True if the source has a signature.</param>
+    public Refusal? CheckElsewhere(BlobRequest copy, bool mayBeServed, bool isAwaited, bool isSigned) =>
+        _keys is not null && copy.Query.HasSignature && (mayBeServed || (!isAwaited && !isSigned)) ? Refusal.CallerKeySource : null;
 
     /// <summary>The bytes of a signature: base64 of a SHA-256 hash, and nothing else.</summary>
     internal static bool TryDecode(string text, out byte[] signature)
@@ -77,33 +74,32 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
         return text.Length == 44 && Convert.TryFromBase64String(text, signature, out var count) && count == signature.Length;
     }
 
-    private static SignedRequest Of(HttpContext context, string method, string target, Route route, IReadOnlyDictionary<string, string> headers) =>
-        new(method, target, route, headers, context.Connection.RemoteIpAddress, context.Request.IsHttps);
-
-    private Refusal? Check(SignedRequest request, out bool onlyCreates)
+    private Refusal? Check(CallerKeys keys, BlobRequest request, CallerConnection caller, out bool onlyCreates)
     {
         onlyCreates = false;
-        var (authorization, isSas) = (request.Header(HeaderNames.Authorization), request.Parameter("sig") is not null);
+        if (request.Headers.Authorization.Count > 1)
+            return Refusal.CallerKeyBoth;
+        var (authorization, isSas) = (request.Headers.Authorization.ToString(), request.Query.HasSignature);
         if (authorization.Length > 0 && isSas)
             return Refusal.CallerKeyBoth;
         if (authorization.Length == 0 && !isSas)
             return Refusal.CallerKeyMissing;
-        // They would look like the end of a value, or of a name: one text for two requests.
-        if (request.Parameters.Any(pair => pair.Value.Contains('\n') || pair.Key.Contains(':')))
+        // They would look like the end of a value or of a name: two requests would have one text.
+        if (request.Query.Signed.Any(pair => pair.Value.Contains('\n') || pair.Key.Contains(':')))
             return Refusal.CallerKeyAmbiguous;
-        return isSas ? SasRules.Check(_keys!, request, time.GetUtcNow(), out onlyCreates) : CheckSharedKey(request, authorization);
+        return isSas ? SasRules.Check(keys, request, caller, time.GetUtcNow(), out onlyCreates) : CheckSharedKey(keys, request, authorization);
     }
 
-    private Refusal? CheckSharedKey(SignedRequest request, string authorization)
+    private Refusal? CheckSharedKey(CallerKeys keys, BlobRequest request, string authorization)
     {
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return Refusal.CallerKeyScheme;
         if (CouldBeSignedForAnother(request))
             return Refusal.CallerKeyStyle;
-        if (authorization[Scheme.Length..].Split(':', 3) is not [var account, var text] || account != request.Route.Account.Name
-            || !TryDecode(text, out var signature) || !SharedKeyText.Of(request).Any(signed => _keys!.Signed(signed, signature)))
+        if (authorization[Scheme.Length..].Split(':', 3) is not [var account, var text] || account != request.Account.Name
+            || !TryDecode(text, out var signature) || !SharedKeyText.Of(request).Any(signed => keys.Signed(signed, signature)))
             return Refusal.CallerKeyMismatch;
-        var said = request.Header("x-ms-date") is { Length: > 0 } own ? own : request.Header(HeaderNames.Date);
+        var said = request.Header("x-ms-date") is { Length: > 0 } own ? own : request.Headers.Date.ToString();
         return HeaderUtilities.TryParseDate(said, out var date) && (time.GetUtcNow() - date).Duration() <= Window ? null : Refusal.CallerKeyDate;
     }
 
@@ -111,11 +107,11 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
     /// The signed text has the account, then the path as the client sees it. So a path that begins with the account's name is
     /// signed like <c>/ACCOUNT/container/blob</c>, although the name is a container's where Host or the batch names the account.
     /// </summary>
-    private static bool CouldBeSignedForAnother(SignedRequest request)
+    private static bool CouldBeSignedForAnother(BlobRequest request)
     {
-        var path = request.Path.TrimStart('/');
+        var path = request.SignedPath.TrimStart('/');
         var first = path.Split('/', 2)[0];
-        var (account, route) = (request.Route.Account.Name, request.Route.Path);
-        return (first == account || first == account + HostStyle.SecondarySuffix) && path.Length != first.Length + route.Length;
+        var account = request.Account.Name;
+        return (first == account || first == account + HostStyle.SecondarySuffix) && path.Length != first.Length + request.Path.Raw.Length;
     }
 }

@@ -1,4 +1,5 @@
 using TokenBroker.Configuration;
+using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Policy;
 
 namespace TokenBroker.Proxy.CallerKey;
@@ -15,76 +16,77 @@ internal static class SasRules
 
     /// <param name="keys">The keys.</param>
     /// <param name="request">A request with a SAS.</param>
+    /// <param name="caller">How the caller is connected.</param>
     /// <param name="now">The time.</param>
     /// <param name="onlyCreates">True if what it writes must be new.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public static Refusal? Check(CallerKeys keys, SignedRequest request, DateTimeOffset now, out bool onlyCreates)
+    public static Refusal? Check(CallerKeys keys, BlobRequest request, CallerConnection caller, DateTimeOffset now, out bool onlyCreates)
     {
         onlyCreates = false;
-        if (Delegated.Any(name => request.Parameter(name) is not null))
+        var query = request.Query;
+        if (Delegated.Any(name => query.SignedValue(name) is not null))
             return Refusal.CallerKeyDelegation;
-        if (request.Parameter("si") is not null)
+        if (query.SignedValue("si") is not null)
             return Refusal.CallerKeyStoredPolicy;
-        if (request.Parameter("sv") is not { } version || !SasText.IsKnown(version))
+        if (query.SignedValue("sv") is not { } version || !SasText.IsKnown(version))
             return Refusal.CallerKeySasVersion;
-        var resource = SasResource.Of(request);
-        var isAccount = request.Parameter("ss") is not null || request.Parameter("srt") is not null;
-        if (request.Parameter("sr") is { } kind ? isAccount || !IsKind(kind, version) : !isAccount)
+        var isAccount = query.SignedValue("ss") is not null || query.SignedValue("srt") is not null;
+        if (query.SignedValue("sr") is { } kind ? isAccount || !IsKind(kind, version) : !isAccount)
             return Refusal.CallerKeySasKind;
-        if (!CallerSignature.TryDecode(request.Parameter("sig")!, out var signature)
-            || !keys.Signed(isAccount ? SasText.OfAccount(request) : SasText.OfService(request, resource), signature))
+        if (!CallerSignature.TryDecode(query.SignedValue("sig")!, out var signature)
+            || !keys.Signed(isAccount ? SasText.OfAccount(request) : SasText.OfService(request), signature))
             return Refusal.CallerKeyMismatch;
-        return SasLimits.Check(request, now) ?? CheckOperation(request, resource, isAccount, out onlyCreates);
+        return SasLimits.Check(request, caller, now) ?? CheckOperation(request, isAccount, out onlyCreates);
     }
 
     /// <summary>Before versions knew snapshots, their kind was not signed: a blob's SAS could be made into one.</summary>
     private static bool IsKind(string kind, string version) => kind is "b" or "c" || (kind is "bs" or "bv" && SasText.SignsResource(version));
 
     /// <summary>The request has every permission that these additions to its operation need.</summary>
-    public static Refusal? CheckAdditions(SignedRequest request, IEnumerable<OperationAddition> additions) =>
-        additions.All(addition => request.Parameter("sp") is { } given && given.AsSpan().ContainsAny(addition.Sas)) ? null : Refusal.CallerKeySasPermission;
+    /// <param name="sas">The request with the SAS.</param>
+    /// <param name="additions">What the SAS must allow.</param>
+    public static Refusal? CheckAdditions(BlobRequest sas, IEnumerable<OperationAddition> additions) =>
+        additions.All(addition => sas.Query.SignedValue("sp") is { } given && given.AsSpan().ContainsAny(addition.Sas)) ? null : Refusal.CallerKeySasPermission;
 
-    private static Refusal? CheckOperation(SignedRequest request, SasResource resource, bool isAccount, out bool onlyCreates)
+    private static Refusal? CheckOperation(BlobRequest request, bool isAccount, out bool onlyCreates)
     {
         onlyCreates = false;
-        var query = SasParameters.Strip(request.Route.Query, out _);
-        var header = HeadersOf(request);
-        var asked = RequestedOperation.Of(request.Method, request.Route.Path, query, header);
+        var query = request.Query;
+        var asked = request.Operation;
         if (asked.Row?.Sas is not { } need || asked.Operations.HasFlag(BlobOperations.Unknown))
             return Refusal.CallerKeySasOperation;
-        need = asked.Row.SasVariants.LastOrDefault(variant => variant.IsIn(query, header))?.Need ?? need;
-        if (!(isAccount ? IsOfAccount(request, need) : IsOfService(request, resource)))
+        need = asked.Row.SasVariants.LastOrDefault(variant => variant.IsIn(request))?.Need ?? need;
+        if (!(isAccount ? IsOfAccount(query, need) : IsOfService(request)))
             return Refusal.CallerKeySasResource;
-        var given = request.Parameter("sp") ?? "";
+        var given = query.SignedValue("sp") ?? "";
         var needed = isAccount ? need.ByAccount : need.ByService;
         var isGiven = needed == SasNeed.Any ? given.Length > 0 : given.AsSpan().ContainsAny(needed);
         if (!isGiven)
             return Refusal.CallerKeySasPermission;
-        if (CheckAdditions(request, OperationTable.AdditionsIn(query, header)) is { } refusal)
+        if (CheckAdditions(request, OperationTable.Additions.Where(addition => addition.IsIn(request))) is { } refusal)
             return refusal;
         // The scope would come from the SAS, which goes.
-        if (request.Parameter("ses") is { Length: > 0 } scope && request.Method == "PUT" && request.Header("x-ms-encryption-scope") != scope)
+        if (query.SignedValue("ses") is { Length: > 0 } scope && request.Method == "PUT" && (request.Header("x-ms-encryption-scope") ?? "") != scope)
             return Refusal.CallerKeySasScope;
         onlyCreates = need.CreatesOnly && !given.Contains('w');
         return null;
     }
 
-    private static bool IsOfAccount(SignedRequest request, SasNeed need) =>
-        request.Parameter("ss")?.Contains('b') == true
-        && (need.Level is not { } level || request.Parameter("srt")?.Contains(level) == true);
+    private static bool IsOfAccount(BlobQuery query, SasNeed need) =>
+        query.SignedValue("ss")?.Contains('b') == true
+        && (need.Level is not { } level || query.SignedValue("srt")?.Contains(level) == true);
 
-    /// <summary>A blob's SAS opens that blob alone, and a snapshot's or version's only that one.</summary>
-    private static bool IsOfService(SignedRequest request, SasResource resource)
+    /// <summary>A blob's SAS opens only that blob, and a snapshot's or version's SAS only that snapshot or version.</summary>
+    private static bool IsOfService(BlobRequest request)
     {
-        var (snapshot, version) = (request.Parameter("snapshot") is not null, request.Parameter("versionid") is not null);
-        return request.Parameter("sr") switch
+        var (snapshot, version) = (request.Query.Has("snapshot"), request.Query.Has("versionid"));
+        var isBlob = request.RawBlob.Length > 0;
+        return request.Query.SignedValue("sr") switch
         {
-            "c" => resource.Container.Length > 0,
-            "b" => resource.Blob.Length > 0 && !snapshot && !version,
-            "bs" => resource.Blob.Length > 0 && snapshot && !version,
-            _ => resource.Blob.Length > 0 && version && !snapshot,
+            "c" => request.Container is not null,
+            "b" => isBlob && !snapshot && !version,
+            "bs" => isBlob && snapshot && !version,
+            _ => isBlob && version && !snapshot,
         };
     }
-
-    private static Func<string, string?> HeadersOf(SignedRequest request) => name => request.Headers.GetValueOrDefault(name);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using TokenBroker.Proxy.Addressing;
 
 namespace TokenBroker.Proxy.CallerKey;
 
@@ -16,39 +17,39 @@ internal static class SasText
     public static bool IsKnown(string version) =>
         DateOnly.TryParseExact(version, "yyyy-MM-dd", out _) && string.CompareOrdinal(version, First) >= 0;
 
-    public static byte[] OfAccount(SignedRequest request)
+    public static byte[] OfAccount(BlobRequest request)
     {
+        var query = request.Query;
         string?[] fields =
         [
-            request.Route.Account.Name, .. Values(request, "sp", "ss", "srt", "st", "se", "sip", "spr", "sv"),
-            .. IsSince(request, WithScope) ? Values(request, "ses") : [],
+            request.Account.Name, .. Values(query, "sp", "ss", "srt", "st", "se", "sip", "spr", "sv"),
+            .. IsSince(query, WithScope) ? Values(query, "ses") : [],
         ];
         return Bytes([.. fields, ""]);
     }
 
-    /// <param name="request">The request.</param>
-    /// <param name="resource">Its container and blob, decoded.</param>
-    public static byte[] OfService(SignedRequest request, SasResource resource)
+    public static byte[] OfService(BlobRequest request)
     {
-        var kind = request.Parameter("sr");
-        var name = $"/blob/{request.Route.Account.Name}/{resource.Container}{(kind == "c" ? "" : "/" + resource.Blob)}";
-        string?[] version = IsSince(request, WithResource)
-            ? [kind, kind switch { "bs" => request.Parameter("snapshot"), "bv" => request.Parameter("versionid"), _ => "" }]
+        var query = request.Query;
+        var kind = query.SignedValue("sr");
+        var name = $"/blob/{request.Account.Name}/{request.Container}{(kind == "c" ? "" : "/" + RawText.DecodeBytes(request.RawBlob, plusIsSpace: false))}";
+        string?[] version = IsSince(query, WithResource)
+            ? [kind, kind switch { "bs" => query.SignedValue("snapshot"), "bv" => query.SignedValue("versionid"), _ => "" }]
             : [];
         return Bytes(
         [
-            .. Values(request, "sp", "st", "se"), name, .. Values(request, "si", "sip", "spr", "sv"), .. version,
-            .. IsSince(request, WithScope) ? Values(request, "ses") : [],
-            .. Values(request, "rscc", "rscd", "rsce", "rscl", "rsct"),
+            .. Values(query, "sp", "st", "se"), name, .. Values(query, "si", "sip", "spr", "sv"), .. version,
+            .. IsSince(query, WithScope) ? Values(query, "ses") : [],
+            .. Values(query, "rscc", "rscd", "rsce", "rscl", "rsct"),
         ]);
     }
 
     /// <summary>True if the kind of resource, and which snapshot or version, is part of the text.</summary>
     public static bool SignsResource(string version) => string.CompareOrdinal(version, WithResource) >= 0;
 
-    private static bool IsSince(SignedRequest request, string version) => string.CompareOrdinal(request.Parameter("sv"), version) >= 0;
+    private static bool IsSince(BlobQuery query, string version) => string.CompareOrdinal(query.SignedValue("sv"), version) >= 0;
 
-    private static IEnumerable<string?> Values(SignedRequest request, params string[] names) => names.Select(request.Parameter);
+    private static IEnumerable<string?> Values(BlobQuery query, params string[] names) => names.Select(query.SignedValue);
 
     private static byte[] Bytes(string?[] fields) => Encoding.Latin1.GetBytes(string.Join('\n', fields));
 }

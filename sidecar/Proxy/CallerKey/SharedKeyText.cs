@@ -34,13 +34,13 @@ internal static class SharedKeyText
     /// Every text that a client may have signed for this request; nearly always one. A caller without the key makes us write them
     /// all, so headers are sorted once per order and not again for each date.
     /// </summary>
-    public static IEnumerable<byte[]> Of(SignedRequest request)
+    public static IEnumerable<byte[]> Of(BlobRequest request)
     {
         var headers = request.Headers.Where(header => header.Key.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))
-            .Select(header => KeyValuePair.Create(header.Key.ToLowerInvariant(), header.Value.Trim())).ToList();
+            .Select(header => KeyValuePair.Create(header.Key.ToLowerInvariant(), header.Value.ToString().Trim())).ToList();
         var resource = Resource(request);
         // With x-ms-date, a Date that a library added afterwards is not signed.
-        string[] dates = request.Header("x-ms-date").Length == 0 ? [request.Header("Date")] : [.. new[] { "", request.Header("Date") }.Distinct()];
+        string[] dates = Value(request, "x-ms-date").Length == 0 ? [Value(request, "Date")] : [.. new[] { "", Value(request, "Date") }.Distinct()];
         var beginnings = Array.ConvertAll(dates, date => Beginning(request, date));
         foreach (var lines in Orders.Select(order => Written(order(headers))).Distinct(StringComparer.Ordinal))
         {
@@ -55,20 +55,22 @@ internal static class SharedKeyText
         }
     }
 
-    private static string Beginning(SignedRequest request, string date) =>
+    private static string Beginning(BlobRequest request, string date) =>
         string.Join('\n', [request.Method, .. Signed.Select(name => name switch
         {
             "Date" => date,
             "Content-Length" => Length(request),
-            _ => request.Header(name),
+            _ => Value(request, name),
         })]);
 
-    private static string Length(SignedRequest request)
+    private static string Length(BlobRequest request)
     {
-        var length = request.Header("Content-Length");
-        var version = request.Header("x-ms-version");
+        var length = Value(request, "Content-Length");
+        var version = Value(request, "x-ms-version");
         return length == "0" && (version.Length == 0 || string.CompareOrdinal(version, EmptyForZero) >= 0) ? "" : length;
     }
+
+    private static string Value(BlobRequest request, string header) => request.Header(header) ?? "";
 
     private static string Written(IEnumerable<KeyValuePair<string, string>> headers)
     {
@@ -79,6 +81,6 @@ internal static class SharedKeyText
     }
 
     /// <summary>The account once more before the path as it stands: a path-style path has it twice.</summary>
-    private static string Resource(SignedRequest request) =>
-        string.Concat(["/", request.Route.Account.Name, request.Path, .. request.Parameters.Select(pair => string.Create(CultureInfo.InvariantCulture, $"\n{pair.Key}:{pair.Value}"))]);
+    private static string Resource(BlobRequest request) =>
+        string.Concat(["/", request.Account.Name, request.SignedPath, .. request.Query.Signed.Select(pair => string.Create(CultureInfo.InvariantCulture, $"\n{pair.Key}:{pair.Value}"))]);
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using TokenBroker.Configuration;
-using TokenBroker.Proxy.Addressing;
 
 namespace TokenBroker.Proxy.Policy;
 
@@ -20,11 +19,9 @@ internal sealed record OperationAddition(string Name, BlobOperations Operations,
     /// <summary>True if it concerns the source of a copy as well, which then needs the same.</summary>
     public bool ConcernsSource { get; init; }
 
-    /// <param name="query">The raw query.</param>
-    /// <param name="header">A header's value by its name; null if it is not there.</param>
-    public bool IsIn(string query, Func<string, string?> header)
+    public bool IsIn(BlobRequest request)
     {
-        if ((InQuery ? QueryValue.Of(query, Name) : header(Name)) is not { } given)
+        if ((InQuery ? request.Query[Name] : request.Header(Name)) is not { } given)
             return false;
         if (Word is null)
             return Except is null || !given.Trim().Equals(Except, StringComparison.OrdinalIgnoreCase);

@@ -1,5 +1,4 @@
 using TokenBroker.Configuration;
-using TokenBroker.Proxy.Addressing;
 
 namespace TokenBroker.Proxy.Policy;
 
@@ -14,32 +13,30 @@ internal static class OperationGate
     private static readonly string[] CredentialWords = ["key", "session", "token", "delegat", "credential", "secret", "signature", "sas", "auth", "password"];
 
     /// <summary>An operation that hands out a credential needs a policy that names it.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="asked">What is asked.</param>
-    /// <param name="method">The method.</param>
-    /// <param name="query">The raw query, as it will be sent.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public static Refusal? CheckCredential(UpstreamAccount account, RequestedOperation asked, string method, string query)
+    public static Refusal? CheckCredential(BlobRequest request)
     {
-        if (account.Options.Policy?.Operations.HasFlag(BlobOperations.Delegate) == true)
+        if (request.Account.Options.Policy?.Operations.HasFlag(BlobOperations.Delegate) == true)
             return null;
         // The whole query of a POST counts: another reader may find the operation anywhere in it.
-        var isCredential = asked.Row is { } row ? row.Operations.HasFlag(BlobOperations.Delegate)
-            : NamesCredential(HttpMethods.IsPost(method) ? query : $"{QueryValue.Of(query, "restype")} {QueryValue.Of(query, "comp")}");
+        var isCredential = request.Operation.Row is { } row ? row.NeedsPolicy
+            : NamesCredential(HttpMethods.IsPost(request.Method) ? request.Query.Sent : $"{request.Query["restype"]} {request.Query["comp"]}");
         return isCredential ? Refusal.DelegationKey : null;
     }
 
-    /// <summary>What a policy refuses as unknown is refused here without one, if storage could read it as an operation that is not allowed.</summary>
-    /// <param name="asked">What is asked.</param>
-    /// <param name="method">The method.</param>
-    /// <param name="query">The raw query, as it will be sent.</param>
-    /// <param name="header">A header's value by its name; null if it is not there.</param>
+    /// <summary>What a policy refuses as unknown is refused without one, too, if storage could read it as an operation that is not allowed.</summary>
     /// <returns>The refusal; null if there is none.</returns>
-    public static Refusal? CheckUnknown(RequestedOperation asked, string method, string query, Func<string, string?> header)
+    public static Refusal? CheckUnknown(BlobRequest request)
     {
-        var overrides = OperationTable.MethodOverrides.Any(name => header(name) is not null);
-        var isUnclear = asked.Row is null && (HttpMethods.IsPost(method) || !IsPlain(QueryValue.Of(query, "restype")) || !IsPlain(QueryValue.Of(query, "comp")));
-        return overrides || isUnclear ? Refusal.OperationUnknown : null;
+        foreach (var name in OperationTable.MethodOverrides)
+        {
+            if (request.Headers.ContainsKey(name))
+                return Refusal.OperationUnknown;
+        }
+
+        var isUnclear = request.Operation.Row is null
+            && (HttpMethods.IsPost(request.Method) || !IsPlain(request.Query["restype"]) || !IsPlain(request.Query["comp"]));
+        return isUnclear ? Refusal.OperationUnknown : null;
     }
 
     private static bool IsPlain(string? name) => !name.AsSpan().ContainsAnyExcept(RequestedOperation.InNames);

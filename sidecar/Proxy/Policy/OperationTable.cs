@@ -11,6 +11,19 @@ internal enum RequestScope
     Blob,
 }
 
+/// <summary>How storage reads the source of a copy.</summary>
+internal enum CopySourceRead
+{
+    /// <summary>The operation has no source, or storage reads it in the background by the request's own token.</summary>
+    Background,
+
+    /// <summary>Storage reads it while the request waits, and wants a token for the source.</summary>
+    Awaited,
+
+    /// <summary>Headers decide: one path has several operations.</summary>
+    ByHeader,
+}
+
 /// <summary>One request of the Blob REST surface.</summary>
 /// <param name="Scope">What its path names.</param>
 /// <param name="Methods">Its methods, joined by <c>|</c>.</param>
@@ -28,8 +41,33 @@ internal sealed record OperationRow(
     /// <summary>True if it cannot overwrite with <c>If-None-Match: *</c>: then it is <see cref="BlobOperations.Create"/> alone.</summary>
     public bool MayCreate { get; init; }
 
-    /// <summary>True if it reaches a container that its path does not name: it is then the account's matter.</summary>
+    /// <summary>True if it reaches a container that its path does not name: only the account's rights cover it.</summary>
     public bool ReachesFurther { get; init; }
+
+    /// <summary>True if a batch may contain it. Storage takes these two operations there; neither has a body or a source.</summary>
+    public bool InBatch { get; init; }
+
+    /// <summary>How storage reads the source of a copy.</summary>
+    public CopySourceRead Source { get; init; }
+
+    /// <summary>
+    /// True if a second run leaves what the first one left, so the request may be sent again after its connection was lost.
+    /// <see cref="Rewriting.RepeatableRequest"/> has the conditions.
+    /// </summary>
+    public bool Repeats { get; init; }
+
+    /// <summary>True if it hands out a credential: it needs a policy that names <c>delegate</c>.</summary>
+    public bool NeedsPolicy => Operations.HasFlag(BlobOperations.Delegate);
+
+    /// <summary>Tells whether storage reads the source while the request waits, and takes a token for it.</summary>
+    /// <param name="headers">The request's headers.</param>
+    public bool AwaitsSource(IHeaderDictionary headers) => Source switch
+    {
+        CopySourceRead.Awaited => true,
+        // Copy Blob From URL has the first header, Put Blob From URL the second. Copy Blob has neither and runs in the background.
+        CopySourceRead.ByHeader => headers["x-ms-requires-sync"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase) || headers.ContainsKey("x-ms-blob-type"),
+        _ => false,
+    };
 }
 
 /// <summary>
@@ -48,28 +86,28 @@ internal static class OperationTable
     private static readonly SasNeed CreateOrWrite = SasNeed.Blob("cw") with { CreatesOnly = true };
 
     /// <summary>Headers that name another method to the servers that read them. No blob client sends one.</summary>
-    public static IReadOnlyList<string> MethodOverrides { get; } = ["X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override"];
+    public static string[] MethodOverrides { get; } = ["X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override"];
 
     public static IReadOnlyList<OperationRow> Rows { get; } =
     [
         new(RequestScope.Account, Get, "", "list", Admin, SasNeed.Service("l"), "List Containers"),
         new(RequestScope.Account, Get, "", "blobs", Admin | Tag, new('o', "f", ""), "Find Blobs by Tags"),
         new(RequestScope.Account, Get, "service", "properties", Admin, SasNeed.Service("r"), "Get Blob Service Properties"),
-        new(RequestScope.Account, Put, "service", "properties", Admin, SasNeed.Service("w"), "Set Blob Service Properties"),
+        new(RequestScope.Account, Put, "service", "properties", Admin, SasNeed.Service("w"), "Set Blob Service Properties") { Repeats = true },
         new(RequestScope.Account, Get, "service", "stats", Admin, SasNeed.Service("r"), "Get Blob Service Stats"),
         new(RequestScope.Account, Post, "service", "userdelegationkey", Delegate, null, "Get User Delegation Key"),
         new(RequestScope.Account, GetOrHead, "account", "properties", Admin, new(null, SasNeed.Any, ""), "Get Account Information"),
         new(RequestScope.Account, Post, "", "batch", None, new(null, SasNeed.Any, ""), "Blob Batch"),
 
-        new(RequestScope.Container, Put, "container", "", Admin, SasNeed.Container("cw"), "Create Container"),
+        new(RequestScope.Container, Put, "container", "", Admin, SasNeed.Container("cw"), "Create Container") { Repeats = true },
         new(RequestScope.Container, GetOrHead, "container", "", Read, SasNeed.Container("r"), "Get Container Properties"),
-        new(RequestScope.Container, Del, "container", "", Admin, SasNeed.Container("d"), "Delete Container"),
+        new(RequestScope.Container, Del, "container", "", Admin, SasNeed.Container("d"), "Delete Container") { Repeats = true },
         new(RequestScope.Container, GetOrHead, "container", "metadata", Read, SasNeed.Container("r"), "Get Container Metadata"),
-        new(RequestScope.Container, Put, "container", "metadata", Admin, SasNeed.Container("w"), "Set Container Metadata"),
+        new(RequestScope.Container, Put, "container", "metadata", Admin, SasNeed.Container("w"), "Set Container Metadata") { Repeats = true },
         new(RequestScope.Container, GetOrHead, "container", "acl", Admin, SasNeed.Container(""), "Get Container ACL"),
-        new(RequestScope.Container, Put, "container", "acl", Admin, SasNeed.Container(""), "Set Container ACL"),
+        new(RequestScope.Container, Put, "container", "acl", Admin, SasNeed.Container(""), "Set Container ACL") { Repeats = true },
         new(RequestScope.Container, Put, "container", "lease", Admin, SasNeed.Container("w"), "Lease Container") { SasVariants = [ToBreak(SasNeed.Container("wd"))] },
-        new(RequestScope.Container, Put, "container", "undelete", Admin, SasNeed.Container("w"), "Restore Container") { ReachesFurther = true },
+        new(RequestScope.Container, Put, "container", "undelete", Admin, SasNeed.Container("w"), "Restore Container") { ReachesFurther = true, Repeats = true },
         new(RequestScope.Container, Put, "container", "rename", Admin, null, "Rename Container") { ReachesFurther = true },
         new(RequestScope.Container, Get, "container", "list", List, SasNeed.InContainer("l"), "List Blobs"),
         new(RequestScope.Container, Get, "container", "blobs", List | Tag, SasNeed.InContainer("f"), "Find Blobs by Tags in Container"),
@@ -78,33 +116,35 @@ internal static class OperationTable
         new(RequestScope.Container, Post, "container", "batch", None, new(null, SasNeed.Any, SasNeed.Any), "Blob Batch"),
 
         new(RequestScope.Blob, GetOrHead, "", "", Read, SasNeed.Blob("r"), "Get Blob, Get Blob Properties"),
-        new(RequestScope.Blob, Put, "", "", Write, CreateOrWrite, "Put Blob, Put Blob From URL, Copy Blob, Copy Blob From URL") { MayCreate = true },
+        new(RequestScope.Blob, Put, "", "", Write, CreateOrWrite, "Put Blob, Put Blob From URL, Copy Blob, Copy Blob From URL") { MayCreate = true, Repeats = true, Source = CopySourceRead.ByHeader },
         new(RequestScope.Blob, Del, "", "", Delete, SasNeed.Blob("d"), "Delete Blob, its snapshots and versions")
         {
             SasVariants = [new("versionid", null, SasNeed.Blob("x"), InQuery: true), new("deletetype", null, SasNeed.Blob("y"), InQuery: true)],
+            InBatch = true,
+            Repeats = true,
         },
         new(RequestScope.Blob, GetOrHead, "", "metadata", Read, SasNeed.Blob("r"), "Get Blob Metadata"),
-        new(RequestScope.Blob, Put, "", "metadata", Write, SasNeed.Blob("w"), "Set Blob Metadata"),
-        new(RequestScope.Blob, Put, "", "properties", Write, SasNeed.Blob("w"), "Set Blob Properties"),
+        new(RequestScope.Blob, Put, "", "metadata", Write, SasNeed.Blob("w"), "Set Blob Metadata") { Repeats = true },
+        new(RequestScope.Blob, Put, "", "properties", Write, SasNeed.Blob("w"), "Set Blob Properties") { Repeats = true },
         new(RequestScope.Blob, Put, "", "lease", Write, SasNeed.Blob("w"), "Lease Blob") { SasVariants = [ToBreak(SasNeed.Blob("wd"))] },
         new(RequestScope.Blob, Put, "", "snapshot", Write, SasNeed.Blob("cw"), "Snapshot Blob"),
-        new(RequestScope.Blob, Put, "", "undelete", Write, SasNeed.Blob("w"), "Undelete Blob"),
-        new(RequestScope.Blob, Put, "", "tier", Write, SasNeed.Blob("w"), "Set Blob Tier"),
+        new(RequestScope.Blob, Put, "", "undelete", Write, SasNeed.Blob("w"), "Undelete Blob") { Repeats = true },
+        new(RequestScope.Blob, Put, "", "tier", Write, SasNeed.Blob("w"), "Set Blob Tier") { InBatch = true, Repeats = true },
         new(RequestScope.Blob, Put, "", "copy", Write, SasNeed.Blob("w"), "Abort Copy Blob"),
-        new(RequestScope.Blob, Put, "", "block", Create, SasNeed.Blob("w"), "Put Block, Put Block From URL"),
+        new(RequestScope.Blob, Put, "", "block", Create, SasNeed.Blob("w"), "Put Block, Put Block From URL") { Repeats = true, Source = CopySourceRead.Awaited },
         new(RequestScope.Blob, Get, "", "blocklist", Read, SasNeed.Blob("r"), "Get Block List"),
         new(RequestScope.Blob, Put, "", "blocklist", Write, SasNeed.Blob("w"), "Put Block List") { MayCreate = true },
-        new(RequestScope.Blob, Put, "", "page", Write, SasNeed.Blob("w"), "Put Page, Put Page From URL"),
+        new(RequestScope.Blob, Put, "", "page", Write, SasNeed.Blob("w"), "Put Page, Put Page From URL") { Repeats = true, Source = CopySourceRead.Awaited },
         new(RequestScope.Blob, Get, "", "pagelist", Read, SasNeed.Blob("r"), "Get Page Ranges"),
         new(RequestScope.Blob, Put, "", "incrementalcopy", Write, CreateOrWrite, "Incremental Copy Blob"),
-        new(RequestScope.Blob, Put, "", "appendblock", Write, SasNeed.Blob("aw"), "Append Block, Append Block From URL"),
+        new(RequestScope.Blob, Put, "", "appendblock", Write, SasNeed.Blob("aw"), "Append Block, Append Block From URL") { Source = CopySourceRead.Awaited },
         new(RequestScope.Blob, Put, "", "seal", Write, SasNeed.Blob("w"), "Append Blob Seal"),
         new(RequestScope.Blob, Post, "", "query", Read, SasNeed.Blob("r"), "Query Blob Contents"),
         new(RequestScope.Blob, Get, "", "tags", Tag, SasNeed.Blob("t"), "Get Blob Tags"),
         new(RequestScope.Blob, Put, "", "tags", Tag, SasNeed.Blob("t"), "Set Blob Tags"),
         new(RequestScope.Blob, Put, "", "expiry", Write | Delete, SasNeed.Blob("w"), "Set Blob Expiry"),
         new(RequestScope.Blob, Put, "", "immutabilitypolicies", Admin, SasNeed.Blob("i"), "Set Blob Immutability Policy"),
-        new(RequestScope.Blob, Del, "", "immutabilitypolicies", Admin, SasNeed.Blob("i"), "Delete Blob Immutability Policy"),
+        new(RequestScope.Blob, Del, "", "immutabilitypolicies", Admin, SasNeed.Blob("i"), "Delete Blob Immutability Policy") { Repeats = true },
         new(RequestScope.Blob, Put, "", "legalhold", Admin, SasNeed.Blob("i"), "Set Blob Legal Hold"),
         new(RequestScope.Blob, GetOrHead, "account", "properties", Admin, new(null, SasNeed.Any, "r"), "Get Account Information"),
     ];
@@ -114,7 +154,9 @@ internal static class OperationTable
         .ToFrozenDictionary(pair => pair.Key, pair => pair.row);
 
     /// <summary>What headers and query parameters add to any operation, for policies and for SAS alike.</summary>
-    public static IReadOnlyList<OperationAddition> Additions { get; } =
+    public static IReadOnlyList<OperationAddition> Additions => AllAdditions;
+
+    private static readonly OperationAddition[] AllAdditions =
     [
         new("include", Tag, "t", InQuery: true) { Word = "tags" }, // of List Blobs
         new("x-ms-tags", Tag, "t"),
@@ -133,13 +175,27 @@ internal static class OperationTable
     public static OperationRow? Find(RequestScope scope, string method, string restType, string comp) =>
         ByRequest.GetValueOrDefault((scope, method, restType, comp));
 
-    /// <summary>The additions that a request has.</summary>
-    public static IEnumerable<OperationAddition> AdditionsIn(string query, Func<string, string?> header) =>
-        Additions.Where(addition => addition.IsIn(query, header));
+    /// <summary>
+    /// The row that a request names, in any spelling and whatever else its query contains. It decides how a request is carried
+    /// out; what a request may do is decided by <see cref="RequestedOperation"/>, which refuses spellings that have two readings.
+    /// </summary>
+    /// <returns>The row; null if there is none.</returns>
+    public static OperationRow? Named(BlobRequest request) => request.Scope is { } scope
+        ? Find(scope, request.Method, request.Query["restype"]?.ToLowerInvariant() ?? "", request.Query["comp"]?.ToLowerInvariant() ?? "")
+        : null;
 
-    /// <summary>Those of a copy that its source needs as well.</summary>
-    public static IEnumerable<OperationAddition> AdditionsOfSource(Func<string, string?> header) =>
-        AdditionsIn("", header).Where(addition => addition.ConcernsSource);
+    /// <summary>What the additions of a request allow it to do besides its operation.</summary>
+    public static BlobOperations Added(BlobRequest request, bool bySourceOnly = false)
+    {
+        var operations = BlobOperations.None;
+        foreach (var addition in AllAdditions)
+        {
+            if ((!bySourceOnly || addition.ConcernsSource) && addition.IsIn(request))
+                operations |= addition.Operations;
+        }
+
+        return operations;
+    }
 
     /// <summary>The permission to delete allows to break a lease, and nothing else about leases.</summary>
     private static SasVariant ToBreak(SasNeed need) => new("x-ms-lease-action", "break", need);

@@ -1,55 +1,57 @@
 using TokenBroker.Configuration;
 using TokenBroker.Proxy.Addressing;
-using TokenBroker.Proxy.Rewriting.Batch;
 using TokenBroker.Proxy.Telemetry;
 
 namespace TokenBroker.Proxy.Policy;
 
 /// <summary>
-/// Holds what will be sent against the account's policy: a request, every part of a batch, and every source of a copy. A
-/// policy that only reports refuses nothing, and says what it would.
+/// Checks what will be sent against the account's policy: a request, every part of a batch, and every source of a copy. A
+/// policy that only reports refuses nothing, and logs what it would refuse.
 /// </summary>
 internal sealed class PolicyGuard(ProxyMetrics metrics, ILogger<PolicyGuard> logger)
 {
-    /// <param name="account">The account.</param>
-    /// <param name="asked">What the request does, as it will be sent.</param>
+    /// <summary>Checks a request or one part of a batch. Without a policy, the operation table alone decides.</summary>
     /// <returns>The refusal; null if the request may be sent.</returns>
-    public Refusal? Check(UpstreamAccount account, RequestedOperation asked) =>
-        account.Options.Policy is { } policy ? Settle(account, policy, asked.Operations, Judge(policy, asked)) : null;
+    public Refusal? Check(BlobRequest request)
+    {
+        var denied = request.Account.Options.Policy is { } policy
+            ? Settle(request.Account, policy, request.Operation.Operations, Judge(policy, request.Operation.Operations, request.Operation.Container))
+            : null;
+        return denied ?? OperationGate.CheckUnknown(request);
+    }
 
     /// <summary>A copy reads its source, and its tags if they are copied or a condition names them.</summary>
-    /// <param name="source">Where the source is.</param>
-    /// <param name="header">A header of the copy's by its name; null if it is not there.</param>
-    public Refusal? CheckSource(Route source, Func<string, string?> header)
+    /// <param name="source">The source.</param>
+    /// <param name="copy">The copy.</param>
+    public Refusal? CheckSource(BlobRequest source, BlobRequest copy)
     {
         if (source.Account.Options.Policy is not { } policy)
             return null;
-        var operations = BlobOperations.Read;
-        foreach (var addition in OperationTable.AdditionsOfSource(header))
-            operations |= addition.Operations;
+        var operations = BlobOperations.Read | OperationTable.Added(copy, bySourceOnly: true);
         if (PathRules.HidesDotSegment(source.Path))
             operations |= BlobOperations.Unknown;
-        var denied = Judge(policy, new(operations, RequestedOperation.ContainerOf(source.Path)));
+        // The sidecar writes the address of a blob: what else the source's query asks for is not sent.
+        var denied = Judge(policy, operations, source.Path.ContainerOfBlob);
         return Settle(source.Account, policy, operations, denied is null ? null : Refusal.PolicyCopySource);
     }
 
-    /// <summary>A source that is none of ours is not judged, unless storage may take it for one that is.</summary>
-    /// <param name="alike">The accounts that it may be taken for.</param>
+    /// <summary>A source elsewhere is not judged, unless storage may read it as a blob of an account that is served.</summary>
+    /// <param name="alike">The accounts that storage may find there.</param>
     public Refusal? CheckElsewhere(IEnumerable<UpstreamAccount> alike) =>
         alike.Select(account => account.Options.Policy is { } policy ? Settle(account, policy, BlobOperations.Read, Refusal.PolicyCopySource) : null)
             .FirstOrDefault(refusal => refusal is not null);
 
-    private static Refusal? Judge(PolicyOptions policy, RequestedOperation asked)
+    private static Refusal? Judge(PolicyOptions policy, BlobOperations operations, string? container)
     {
-        if (asked.Operations.HasFlag(BlobOperations.Unknown))
+        if (operations.HasFlag(BlobOperations.Unknown))
             return Refusal.PolicyUnknown;
-        if (asked.Operations == BlobOperations.None)
+        if (operations == BlobOperations.None)
             return null; // a batch: its parts are judged
-        if (policy.Containers is not null && asked.Container is null)
+        if (policy.Containers is not null && container is null)
             return Refusal.PolicyAccount;
-        if (asked.Container is { } container && !policy.Names(container))
+        if (container is not null && !policy.Names(container))
             return Refusal.PolicyContainer;
-        var beyond = asked.Operations & ~policy.Operations;
+        var beyond = operations & ~policy.Operations;
         return beyond == BlobOperations.None ? null : Refusal.ForPolicy(beyond.First());
     }
 
@@ -63,14 +65,4 @@ internal sealed class PolicyGuard(ProxyMetrics metrics, ILogger<PolicyGuard> log
         ProxyLog.PolicyWouldRefuse(logger, account.Name, operations.Words(), denied.Reason, denied.Sentence);
         return null;
     }
-}
-
-/// <summary>Reads a header for the policy: several values are one text, which is none of those that mean something.</summary>
-internal static class PolicyHeaders
-{
-    public static Func<string, string?> Of(IHeaderDictionary headers) =>
-        name => headers.TryGetValue(name, out var values) ? values.ToString() : null;
-
-    public static Func<string, string?> Of(BatchPart part) =>
-        name => part.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 }

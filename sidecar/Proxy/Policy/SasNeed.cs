@@ -1,5 +1,3 @@
-using TokenBroker.Proxy.Addressing;
-
 namespace TokenBroker.Proxy.Policy;
 
 /// <summary>What one operation demands of a SAS, by the published permission tables of the Blob service.</summary>
@@ -32,9 +30,7 @@ internal sealed record SasNeed(char? Level, string ByAccount, string ByService)
 /// <param name="InQuery">True for a query parameter.</param>
 internal sealed record SasVariant(string Name, string? Value, SasNeed Need, bool InQuery = false)
 {
-    /// <param name="query">The raw query.</param>
-    /// <param name="header">A header's value by its name; null if it is not there.</param>
-    public bool IsIn(string query, Func<string, string?> header) =>
-        (InQuery ? QueryValue.Of(query, Name) : header(Name)) is { } given
+    public bool IsIn(BlobRequest request) =>
+        (InQuery ? request.Query[Name] : request.Header(Name)) is { } given
         && (Value is null || Value.Equals(given, StringComparison.OrdinalIgnoreCase));
 }

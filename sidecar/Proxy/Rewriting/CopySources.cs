@@ -14,7 +14,7 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
     private readonly HostNames _hosts = HostNames.ForData(options);
 
     /// <param name="text">The value of <c>x-ms-copy-source</c>.</param>
-    /// <param name="source">The blob, if it is in an account that is served; otherwise null, and the source passes as it is.</param>
+    /// <param name="source">The blob, if it is in an account that is served; otherwise null, and the source passes unchanged.</param>
     /// <returns>The refusal; null if there is none.</returns>
     public Refusal? Resolve(string text, out CopySource? source)
     {
@@ -64,19 +64,18 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
 
     private Refusal? AtSidecar(string target, string host, out CopySource? source)
     {
-        var refusal = router.Resolve(target, host, out var route);
-        source = refusal is null ? new(route, IsAtSidecar: true) : null;
+        source = router.TryRead(HttpMethods.Get, target, host, new HeaderDictionary(), out var blob, out var refusal) ? new(blob, IsAtSidecar: true) : null;
         return refusal;
     }
 
     private static Refusal? AtStorage(UpstreamAccount account, bool secondary, string target, out CopySource? source)
     {
-        var refusal = Router.ResolveWithin(account, secondary, target, out var route);
-        source = refusal is null ? new(route, IsAtSidecar: false) : null;
+        var isRead = Router.TryReadWithin(account, secondary, HttpMethods.Get, target, new HeaderDictionary(), out var blob, out var refusal);
+        source = isRead && blob is not null ? new(blob, IsAtSidecar: false) : null;
         return refusal;
     }
 
-    /// <summary>What stands behind the endpoint; null if the address is elsewhere.</summary>
+    /// <summary>Path and query after the endpoint; null if the address is elsewhere.</summary>
     private static string? PathAt(Uri endpoint, SourceAddress address)
     {
         // Clients that write http for the real address mean the same blob: it is fetched by https, since we write it anew.
@@ -88,27 +87,5 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
             return null;
         var rest = address.Target[prefix.Length..];
         return rest.Length == 0 || rest[0] is '/' or '?' ? rest : null;
-    }
-}
-
-/// <summary>A blob of an account that is served, as the source of a copy.</summary>
-/// <param name="Route">Where it is.</param>
-/// <param name="IsAtSidecar">True if the client named it by the sidecar's address, which storage cannot reach.</param>
-internal sealed record CopySource(Route Route, bool IsAtSidecar)
-{
-    /// <summary>
-    /// The address for storage: account, path, and which version of the blob. A SAS goes, and so does all else.
-    /// </summary>
-    public Uri? Address()
-    {
-        var endpoint = Route.Secondary ? Route.Account.SecondaryEndpoint! : Route.Account.Endpoint;
-        var query = "";
-        foreach (var name in (ReadOnlySpan<string>)["snapshot", "versionid"])
-        {
-            if (QueryValue.Raw(Route.Query, name) is { } value)
-                query += $"{(query.Length == 0 ? '?' : '&')}{name}={value}";
-        }
-
-        return StorageAddress.TryBuild(endpoint, Route.Path, query, out var address) ? address : null;
     }
 }

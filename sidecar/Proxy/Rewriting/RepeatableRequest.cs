@@ -1,5 +1,5 @@
-using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Bodies;
+using TokenBroker.Proxy.Policy;
 
 namespace TokenBroker.Proxy.Rewriting;
 
@@ -10,16 +10,15 @@ namespace TokenBroker.Proxy.Rewriting;
 internal static class RepeatableRequest
 {
     /// <param name="request">The request.</param>
-    /// <param name="query">Its query, as storage was sent it.</param>
     /// <param name="body">Null if it has none.</param>
-    public static bool Is(HttpRequest request, string query, WatchedBody? body) =>
+    public static bool Is(BlobRequest request, WatchedBody? body) =>
         body is not null
             ? body.IsUntouched // storage had headers alone, and carries nothing out before it has the body
             : request.Method switch
             {
                 "GET" or "HEAD" => true,
                 "DELETE" => !IsConditional(request.Headers),
-                "PUT" => !IsConditional(request.Headers) && SetsState(request.Headers, query),
+                "PUT" => !IsConditional(request.Headers) && LeavesTheSame(request),
                 _ => false,
             };
 
@@ -29,15 +28,11 @@ internal static class RepeatableRequest
             || name.StartsWith("x-ms-blob-condition-", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Known operations whose second run leaves what the first left. Not among them: a lease, a snapshot, an appended block,
-    /// a sequence number that is incremented, and a copy in the background.
+    /// A row of the operation table says so, with two exceptions: a copy in the background, and a sequence number that is
+    /// incremented.
     /// </summary>
-    private static bool SetsState(IHeaderDictionary headers, string query) => QueryValue.Of(query, "comp")?.ToLowerInvariant() switch
-    {
-        null => !headers.ContainsKey("x-ms-copy-source") || headers.ContainsKey("x-ms-blob-type")
-            || headers["x-ms-requires-sync"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase),
-        "properties" => !headers.ContainsKey("x-ms-sequence-number-action"),
-        "metadata" or "tier" or "undelete" or "acl" or "block" or "page" => true,
-        _ => false,
-    };
+    private static bool LeavesTheSame(BlobRequest request) =>
+        OperationTable.Named(request) is { Repeats: true } row
+        && (row.Source != CopySourceRead.ByHeader || !request.Headers.ContainsKey("x-ms-copy-source") || row.AwaitsSource(request.Headers))
+        && !request.Headers.ContainsKey("x-ms-sequence-number-action");
 }

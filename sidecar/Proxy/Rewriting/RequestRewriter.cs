@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy.Addressing;
@@ -26,42 +27,44 @@ internal sealed class RequestRewriter(
     private const int BatchModelSize = 3;
 
     /// <param name="context">The request.</param>
-    /// <param name="route">Where it goes.</param>
-    /// <param name="asked">What it does, with every header that the sidecar added.</param>
+    /// <param name="request">Its reading.</param>
     /// <param name="plan">The plan.</param>
-    /// <returns>The refusal; null if there is a plan.</returns>
-    public Refusal? Plan(HttpContext context, Route route, RequestedOperation asked, out StorageRequest plan)
+    /// <param name="refusal">Why there is no plan.</param>
+    public bool TryPlan(
+        HttpContext context, BlobRequest request, [NotNullWhen(true)] out StorageRequest? plan, [NotNullWhen(false)] out Refusal? refusal)
     {
-        plan = null!;
-        var (request, headers) = (context.Request, context.Request.Headers);
+        plan = null;
+        var headers = context.Request.Headers;
         Strip(headers);
-        var query = SasParameters.Strip(route.Query, out var signed);
-        if (OperationGate.CheckCredential(route.Account, asked, request.Method, query) is { } closed)
-            return closed;
-        if (ResponseOverrides.Read(route.Query, out var overrides) is { } invalid)
-            return invalid;
-        if (RewriteSource(context, route, out var source) is { } refused)
-            return refused;
-        var endpoint = route.Secondary ? route.Account.SecondaryEndpoint! : route.Account.Endpoint;
-        if (!StorageAddress.TryBuild(endpoint, route.Path, query, out var address))
-            return Refusal.UpstreamMismatch;
-        headers[Version] = StorageVersion.Choose(headers[Version], signed, authorizesSource: source is not null);
-        if ((policy.Check(route.Account, asked) ?? OperationGate.CheckUnknown(asked, request.Method, query, PolicyHeaders.Of(headers))) is { } denied)
-            return denied;
-        plan = new(route.Account.Token, address) { Source = source, Overrides = overrides };
-        return null;
+        TokenEntry? source = null;
+        ResponseOverrides? overrides = null;
+        refusal = OperationGate.CheckCredential(request)
+            ?? ResponseOverrides.Read(request.Query, out overrides)
+            ?? RewriteSource(context, request, out source);
+        if (refusal is not null)
+            return false;
+        if (!StorageAddress.TryBuild(request.Endpoint, request.Path.Raw, request.Query.Sent, out var address))
+        {
+            refusal = Refusal.UpstreamMismatch;
+            return false;
+        }
+
+        headers[Version] = StorageVersion.Choose(headers[Version], request.Query.SasVersion, authorizesSource: source is not null);
+        refusal = policy.Check(request);
+        plan = refusal is null ? new(request.Account.Token, address) { Source = source, Overrides = overrides } : null;
+        return plan is not null;
     }
 
     /// <summary>Gathers the body where it must be rewritten, or where the client gave no length and storage demands one.</summary>
     /// <returns>The refusal; null if the request can go on.</returns>
-    public async Task<Refusal?> GatherAsync(HttpContext context, Route route, StorageRequest plan)
+    public async Task<Refusal?> GatherAsync(HttpContext context, BlobRequest request, StorageRequest plan)
     {
         try
         {
-            if (Posts(context.Request, route, "batch"))
-                return await GatherBatchAsync(context, route, plan);
+            if (HttpMethods.IsPost(request.Method) && "batch".Equals(request.Query["comp"], StringComparison.OrdinalIgnoreCase))
+                return await GatherBatchAsync(context, request, plan);
             return context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-                ? await GatherChunkedAsync(context, route, plan)
+                ? await GatherChunkedAsync(context, request, plan)
                 : null;
         }
         catch (IOException)
@@ -70,7 +73,7 @@ internal sealed class RequestRewriter(
         }
     }
 
-    private async Task<Refusal?> GatherBatchAsync(HttpContext context, Route route, StorageRequest plan)
+    private async Task<Refusal?> GatherBatchAsync(HttpContext context, BlobRequest outer, StorageRequest plan)
     {
         var request = context.Request;
         if (request.ContentLength > BatchReader.MostBytes)
@@ -78,13 +81,13 @@ internal sealed class RequestRewriter(
         if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
             return Refusal.ForBatch(BatchFault.Encoding);
         var contentType = request.Headers.ContentType is [var single] ? single : null;
-        var (gathered, unread) = await gathering.ReadAsync(context, route.Account.Name, BatchReader.MostBytes, tooLong: Refusal.BatchTooLarge);
+        var (gathered, unread) = await gathering.ReadAsync(context, outer.Account.Name, BatchReader.MostBytes, tooLong: Refusal.BatchTooLarge);
         if (gathered is null)
             return unread;
         if (!gathered.Reservation.TryGrow(BatchModelSize * (long)gathered.Body.Length))
             return Refusal.BuffersFull;
         var refusal = BatchReader.Read(contentType, gathered.Body.ToArray(), out var parts)
-            ?? batches.Plan(route, request.Headers.Host.ToString(), parts, (part, at) => signature.CheckPart(context, part, at), out parts);
+            ?? batches.Plan(outer, parts, part => signature.CheckPart(part, CallerConnection.Of(context)), out parts);
         if (refusal is not null)
             return refusal;
         var batch = new BatchBody(parts);
@@ -98,9 +101,9 @@ internal sealed class RequestRewriter(
 
     private static (Stream, long) Stored(byte[] bytes) => (new MemoryStream(bytes, writable: false), bytes.Length);
 
-    private async Task<Refusal?> GatherChunkedAsync(HttpContext context, Route route, StorageRequest plan)
+    private async Task<Refusal?> GatherChunkedAsync(HttpContext context, BlobRequest request, StorageRequest plan)
     {
-        var (gathered, unread) = await gathering.ReadAsync(context, route.Account.Name, options.Upstream.ChunkedUploadLimit, tooLong: Refusal.LengthRequired);
+        var (gathered, unread) = await gathering.ReadAsync(context, request.Account.Name, options.Upstream.ChunkedUploadLimit, tooLong: Refusal.LengthRequired);
         if (gathered is null)
             return unread;
         context.Request.Headers.Remove("Transfer-Encoding");
@@ -114,9 +117,9 @@ internal sealed class RequestRewriter(
     /// own token opens what is in the same account.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="route">Where the copy goes.</param>
-    /// <param name="source">Whose token to give along; null if none.</param>
-    private Refusal? RewriteSource(HttpContext context, Route route, out TokenEntry? source)
+    /// <param name="copy">Its reading.</param>
+    /// <param name="source">The entry whose token storage reads the source with; null if there is none.</param>
+    private Refusal? RewriteSource(HttpContext context, BlobRequest copy, out TokenEntry? source)
     {
         source = null;
         var headers = context.Request.Headers;
@@ -124,36 +127,27 @@ internal sealed class RequestRewriter(
             return null;
         if (sources.Resolve(text.ToString(), out var named) is { } refusal)
             return refusal;
-        var waits = IsAwaited(context.Request, route);
+        var isAwaited = OperationTable.Named(copy)?.AwaitsSource(headers) == true;
         if (named is null)
-            return CheckElsewhere(text.ToString(), route, waits);
-        if ((signature.CheckSource(context, route, named.Route) ?? policy.CheckSource(named.Route, PolicyHeaders.Of(headers))) is { } denied)
+            return CheckElsewhere(text.ToString(), copy, isAwaited);
+        if ((signature.CheckSource(copy, named.Blob, CallerConnection.Of(context)) ?? policy.CheckSource(named.Blob, copy)) is { } denied)
             return denied;
-        if (!waits && named.Route.Account != route.Account)
+        if (!isAwaited && named.Blob.Account != copy.Account)
             return named.IsAtSidecar ? Refusal.CopySourceOtherAccount : null;
         if (named.Address() is not { } address)
             return Refusal.UpstreamMismatch;
         headers[CopySource] = address.AbsoluteUri;
         headers.Remove(CopySourceAuthorization);
-        source = waits ? named.Route.Account.Token : null;
+        source = isAwaited ? named.Blob.Account.Token : null;
         return null;
     }
 
-    private Refusal? CheckElsewhere(string source, Route route, bool waits)
+    private Refusal? CheckElsewhere(string source, BlobRequest copy, bool isAwaited)
     {
         var alike = sources.LookedLike(source).ToList();
-        var isSigned = source.Split('?', 2) is [_, var query] && QueryValue.Raw("?" + query, "sig") is not null;
-        return signature.CheckElsewhere(route, alike.Count > 0, waits, isSigned) ?? policy.CheckElsewhere(alike);
+        var isSigned = BlobQuery.OfTarget(source).Query.HasSignature;
+        return signature.CheckElsewhere(copy, alike.Count > 0, isAwaited, isSigned) ?? policy.CheckElsewhere(alike);
     }
-
-    /// <summary>Copy Blob From URL says so; Put Blob, Block, Page and Append Block From URL are no other operation.</summary>
-    private static bool IsAwaited(HttpRequest request, Route route) =>
-        request.Headers["x-ms-requires-sync"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase)
-        || request.Headers.ContainsKey("x-ms-blob-type")
-        || QueryValue.Of(route.Query, "comp")?.ToLowerInvariant() is "block" or "page" or "appendblock";
-
-    private static bool Posts(HttpRequest request, Route route, string comp) =>
-        HttpMethods.IsPost(request.Method) && comp.Equals(QueryValue.Of(route.Query, "comp"), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops most

@@ -19,18 +19,18 @@ internal sealed class ResponseOverrides
     {
     }
 
-    /// <param name="query">The query as the client sent it.</param>
+    /// <param name="query">The query.</param>
     /// <param name="overrides">Null if there are none: also without a signature, where they mean nothing to storage either.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public static Refusal? Read(string query, out ResponseOverrides? overrides)
+    public static Refusal? Read(BlobQuery query, out ResponseOverrides? overrides)
     {
         overrides = null;
-        if (QueryValue.Raw(query, "sig") is null)
+        if (!query.HasSignature)
             return null;
         foreach (var (parameter, header) in Table)
         {
             // Some SDKs write a space as a plus sign here.
-            if (QueryValue.Raw(query, parameter)?.Replace('+', ' ') is not { Length: > 0 } raw)
+            if (query.RawValue(parameter)?.Replace('+', ' ') is not { Length: > 0 } raw)
                 continue;
             var value = Uri.UnescapeDataString(raw);
             if (value.Any(c => c is < ' ' or '\x7f' or > '\xff'))

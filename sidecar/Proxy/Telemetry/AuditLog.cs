@@ -43,15 +43,14 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
     {
         if (measured.Operation?.Container is { } known)
             return (measured.Account, known);
-        router.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Headers.Host.ToString(), out var route);
-        return (measured.Account ?? route.Account?.Name, route.Account is null ? null : ContainerOf(route));
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        router.TryRead(context.Request.Method, target, context.Request.Headers.Host.ToString(), context.Request.Headers, out var request, out _);
+        return (measured.Account ?? request?.Account.Name, request is null ? null : ContainerOf(request));
     }
 
-    /// <summary>A single segment is a container only if restype says so. It could be a blob's name otherwise.</summary>
-    private static string? ContainerOf(Route route) =>
-        route.Path.IndexOf('/', Math.Min(1, route.Path.Length)) > 0 || "container".Equals(QueryValue.Of(route.Query, "restype"), StringComparison.OrdinalIgnoreCase)
-            ? route.Path.Length > 1 ? BatchTargets.ContainerOf(route.Path) : null
-            : null;
+    /// <summary>One segment is a container only if restype says so. It could be a blob's name otherwise, which is not logged.</summary>
+    private static string? ContainerOf(BlobRequest request) =>
+        request.Path.HasRest || "container".Equals(request.Query["restype"], StringComparison.OrdinalIgnoreCase) ? request.Path.First : null;
 
     private static string ContainerName(string? name) =>
         name is { Length: > 0 and <= 63 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '$') ? name : None;

@@ -17,17 +17,14 @@ public class SharedKeyTextTests
     [InlineData("%c3%bc", "\xc3\xbc")]
     [InlineData("%zz%", "%zz%")]
     public void Values_are_decoded_to_their_bytes_once(string text, string bytes) =>
-        Assert.Equal(bytes, SignedRequest.Decode(text, plusIsSpace: true));
+        Assert.Equal(bytes, RawText.DecodeBytes(text, plusIsSpace: true));
 
     [Fact]
-    public void Plus_sign_stays_where_it_is_one() => Assert.Equal("a+b", SignedRequest.Decode("a+b", plusIsSpace: false));
+    public void Plus_sign_stays_where_it_is_one() => Assert.Equal("a+b", RawText.DecodeBytes("a+b", plusIsSpace: false));
 
     [Fact]
-    public void Only_the_first_question_mark_begins_the_query()
-    {
-        var request = new SignedRequest("GET", "/acct/c/b??a=1&b", new Route(null!, false, "/c/b", "??a=1&b"), new Dictionary<string, string>(), null, false);
-        Assert.Equal([new("?a", "1"), new("b", "")], request.Parameters);
-    }
+    public void Only_the_first_question_mark_begins_the_query() =>
+        Assert.Equal([new("?a", "1"), new("b", "")], BlobQuery.OfTarget("/acct/c/b??a=1&b").Query.Signed);
 
     [Theory]
     [InlineData("2015-04-05", true)]

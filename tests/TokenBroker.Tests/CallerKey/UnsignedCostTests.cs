@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using TokenBroker.Proxy;
 using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.CallerKey;
 using Xunit;
@@ -10,12 +12,14 @@ public class UnsignedCostTests
     private static readonly UpstreamAccount Account = new(new() { Name = "acct", Endpoint = new("https://acct.blob.core.windows.net") }, null!, null!, null!);
 
     /// <summary>Names that every order sorts differently, values that have two encodings, and two dates: as many texts as there can be.</summary>
-    private static SignedRequest Request(int count)
+    private static BlobRequest Request(int count)
     {
-        var headers = Enumerable.Range(0, count).ToDictionary(i => $"x-ms-meta-{i % 7}_{i}-{count - i}a_b", _ => "\u00fc", StringComparer.OrdinalIgnoreCase);
+        var headers = new HeaderDictionary();
+        foreach (var i in Enumerable.Range(0, count))
+            headers[$"x-ms-meta-{i % 7}_{i}-{count - i}a_b"] = "\u00fc";
         headers["x-ms-date"] = "Thu, 01 Jan 2026 00:00:00 GMT";
         headers["Date"] = "Fri, 02 Jan 2026 00:00:00 GMT";
-        return new("GET", "/acct/c/b", new Route(Account, false, "/c/b", ""), headers, null, false);
+        return new(Account, false, "GET", "/acct/c/b", new("/c/b"), BlobQuery.Empty, headers);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
-using TokenBroker.Proxy.Addressing;
+using Microsoft.AspNetCore.Http;
+using TokenBroker.Proxy;
 using TokenBroker.Proxy.Rewriting.Batch;
 
 namespace TokenBroker.Tests.Fuzzing;
@@ -15,20 +16,22 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
     public override FuzzVerdict Execute(BatchCase one)
     {
         var broker = FuzzedBroker.Of(one.Policy);
-        FuzzViolation.If(broker.Router.Resolve(one.Target, one.Host, out var outer) is not null, "The batch's own target is wrong.");
+        var headers = new HeaderDictionary { ["Host"] = one.Host };
+        if (!broker.Router.TryRead("POST", one.Target, one.Host, headers, out var outer, out _))
+            throw new FuzzViolation("The batch's own target is wrong.");
         if (BatchReader.Read(one.ContentType, Encoding.Latin1.GetBytes(one.Body), out var parts) is not null)
             return FuzzVerdict.Unread;
         FuzzViolation.If(parts.Count is 0 or > 256, $"{parts.Count} parts are read.");
-        if (broker.Batches.Plan(outer, one.Host, parts, (_, _) => null, out var planned) is not null)
+        if (broker.Batches.Plan(outer, parts, _ => null, out var planned) is not null)
             return FuzzVerdict.Refused;
         var body = new BatchBody(planned);
         var written = Encoding.Latin1.GetString(body.Write(broker.TokenOf(outer.Account.Token)));
         var read = WrittenBatch.Read(written, body.ContentType.Split('=')[1]);
         FuzzViolation.If(read.Count != parts.Count || read.Count != planned.Count, $"{parts.Count} parts become {read.Count}.");
-        foreach (var ((method, target, headers), (part, judged)) in read.Zip(parts.Zip(planned)))
+        foreach (var ((method, target, sent), (part, judged)) in read.Zip(parts.Zip(planned)))
         {
             FuzzViolation.If(method != part.Method || method != judged.Method || target != judged.Target, $"{part.Method} {part.Target} becomes {method} {target}.");
-            CheckPart(broker, outer, method, target, headers);
+            CheckPart(broker, outer, method, target, sent);
             CheckBlob(outer, isHostStyle: one.Host.StartsWith("acct.", StringComparison.Ordinal), part.Target, target);
         }
 
@@ -36,7 +39,7 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
     }
 
     /// <summary>The blob is the one that the client wrote, with or without the account; and not both could be meant.</summary>
-    private static void CheckBlob(Route outer, bool isHostStyle, string written, string sent)
+    private static void CheckBlob(BlobRequest outer, bool isHostStyle, string written, string sent)
     {
         var (account, path) = (outer.Account.Name, sent.Split('?')[0]);
         if (account == "emul")
@@ -44,10 +47,10 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
         written = "/" + written.Split('?')[0].TrimStart('/');
         FuzzViolation.If(path != written && (isHostStyle || $"/{account}{path}" != written), $"{written} becomes {path}.");
         var plain = written.Replace("%24", "$", StringComparison.Ordinal);
-        FuzzViolation.If(!isHostStyle && plain.StartsWith($"/{account}/{account}/", StringComparison.Ordinal) && outer.Path.Length <= 1, $"{written} could be two blobs.");
+        FuzzViolation.If(!isHostStyle && plain.StartsWith($"/{account}/{account}/", StringComparison.Ordinal) && outer.Path.IsAccount, $"{written} could be two blobs.");
     }
 
-    private static void CheckPart(FuzzedBroker broker, Route outer, string method, string target, IReadOnlyDictionary<string, string> headers)
+    private static void CheckPart(FuzzedBroker broker, BlobRequest outer, string method, string target, IReadOnlyDictionary<string, string> headers)
     {
         var account = outer.Account.Name;
         var prefix = account == "emul" ? "/emul" : "";
@@ -59,9 +62,9 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
         var question = target.IndexOf('?', StringComparison.Ordinal);
         var (path, query) = question < 0 ? (target[prefix.Length..], "") : (target[prefix.Length..question], target[question..]);
         FuzzViolation.If(Readings.OfQuery(query).Any(parameter => parameter.Name is "sig" or "sp" or "sv"), $"A part keeps its SAS: {query}");
-        if (outer.Path.Length > 1)
+        if (!outer.Path.IsAccount)
         {
-            var container = Uri.UnescapeDataString(outer.Path[1..]);
+            var container = Uri.UnescapeDataString(outer.Path.Raw[1..]);
             // Read as storage does, once decoded: the policy alone is held to every reading.
             var own = Uri.UnescapeDataString(path).TrimStart('/').Replace('\\', '/').Split('/');
             FuzzViolation.If(own.Length < 2 || own[0] != container || own.Contains("..") || own.Contains("."), $"A part is at {path}, and the batch at {container}.");

@@ -2,8 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Proxy;
-using TokenBroker.Proxy.Addressing;
-using TokenBroker.Proxy.Policy;
+using TokenBroker.Proxy.CallerKey;
 using TokenBroker.Proxy.Rewriting;
 
 namespace TokenBroker.Tests.Fuzzing;
@@ -20,20 +19,20 @@ internal sealed class TargetSurface() : FuzzSurface<TargetCase>("targets", weigh
         var broker = FuzzedBroker.Of(one.Policy);
         var context = ContextOf(one);
         if (broker.Guard.Check(context) is not null
-            || broker.Router.Resolve(one.Target, context.Request.Headers.Host.ToString(), out var route) is not null)
+            || !broker.Router.TryRead(one.Method, one.Target, context.Request.Headers.Host.ToString(), context.Request.Headers, out var request, out _))
             return FuzzVerdict.Unread;
-        if (broker.Signature.Check(context, route) is not null || broker.Rewriter.Plan(context, route, RequestedOperation.Of(context.Request, route), out var plan) is not null)
+        if (broker.Signature.Check(ref request, CallerConnection.Of(context)) is not null || !broker.Rewriter.TryPlan(context, request, out var plan, out _))
             return FuzzVerdict.Refused;
-        plan.Authorize(context, broker.TokenOf(route.Account.Token), plan.Source is { } source ? broker.TokenOf(source) : null);
+        plan.Authorize(context, broker.TokenOf(request.Account.Token), plan.Source is { } source ? broker.TokenOf(source) : null);
         using var sent = new HttpRequestMessage(new(one.Method), "https://address.invalid/") { Content = new ByteArrayContent([]) };
         plan.TransformRequestAsync(context, sent, "https://address.invalid/", CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        SentRequest.Of(sent, one.Method).Check(broker.Policy, one.Target, one.Host, isBatch: IsGathered(broker, context, route, plan));
+        SentRequest.Of(sent, one.Method).Check(broker.Policy, one.Target, one.Host, isBatch: IsGathered(broker, context, request, plan));
         return FuzzVerdict.Accepted;
     }
 
     /// <summary>True if the body would be read as a batch: an empty one is then none.</summary>
-    private static bool IsGathered(FuzzedBroker broker, HttpContext context, Route route, StorageRequest plan) =>
-        context.Request.Method == "POST" && broker.Rewriter.GatherAsync(context, route, plan).GetAwaiter().GetResult() is not null;
+    private static bool IsGathered(FuzzedBroker broker, HttpContext context, BlobRequest request, StorageRequest plan) =>
+        context.Request.Method == "POST" && broker.Rewriter.GatherAsync(context, request, plan).GetAwaiter().GetResult() is not null;
 
     /// <summary>As the server hands it over: several values of one name together, in their order.</summary>
     internal static DefaultHttpContext ContextOf(TargetCase one)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using TokenBroker.Proxy;
 using TokenBroker.Tests.Fuzzing;
 using Xunit;
@@ -13,8 +14,8 @@ public class BatchTargetsTests
     {
         var broker = FuzzedBroker.Of(policy);
         var authority = (host.Length == 0 ? "127.0.0.1" : host) + ":11000";
-        Assert.Null(broker.Router.Resolve(outer, authority, out var route));
-        var refusal = broker.Batches.Plan(route, authority, [new("0", "DELETE", target, [])], (_, _) => null, out var planned);
+        Assert.True(broker.Router.TryRead("POST", outer, authority, new HeaderDictionary { ["Host"] = authority }, out var batch, out _));
+        var refusal = broker.Batches.Plan(batch!, [new("0", "DELETE", target, [])], _ => null, out var planned);
         return (refusal, refusal is null ? Assert.Single(planned).Target : null);
     }
 

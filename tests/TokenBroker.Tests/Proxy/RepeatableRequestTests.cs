@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using TokenBroker.Proxy;
 using TokenBroker.Proxy.Rewriting;
 using Xunit;
 
@@ -22,7 +22,7 @@ public class RepeatableRequestTests
     [InlineData("PUT", "?comp=block&blockid=AA==", "x-ms-copy-source")]
     [InlineData("PUT", "?comp=page", "x-ms-page-write")]
     public void Second_run_leaves_what_the_first_left(string method, string query, string headers) =>
-        Assert.True(RepeatableRequest.Is(Request(method, headers), query, null));
+        Assert.True(RepeatableRequest.Is(Request(method, query, headers), null));
 
     [Theory]
     [InlineData("POST", "", "")]
@@ -38,14 +38,10 @@ public class RepeatableRequestTests
     [InlineData("PUT", "?comp=metadata", "x-ms-if-tags")]
     [InlineData("DELETE", "", "if-match")]
     public void Second_run_may_do_more_or_be_answered_otherwise(string method, string query, string headers) =>
-        Assert.False(RepeatableRequest.Is(Request(method, headers), query, null));
+        Assert.False(RepeatableRequest.Is(Request(method, query, headers), null));
 
-    private static HttpRequest Request(string method, string headers)
-    {
-        var request = new DefaultHttpContext().Request;
-        request.Method = method;
-        foreach (var name in headers.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            request.Headers[name] = "true";
-        return request;
-    }
+    /// <summary>Of a container where restype says so, of the account for its service, and otherwise of a blob.</summary>
+    private static BlobRequest Request(string method, string query, string headers) => TestRequest.Of(
+        method, (query.Contains("restype=container", StringComparison.Ordinal) ? "/c" : "/c/b") + query,
+        [.. headers.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => (name, "true"))]);
 }

@@ -30,8 +30,7 @@ public class RequestedOperationTests
     ];
 
     private static RequestedOperation Of(string method, string path, string query = "", params (string Name, string Value)[] headers) =>
-        RequestedOperation.Of(method, path, query, name =>
-            headers.FirstOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value);
+        TestRequest.Of(method, path + query, headers).Operation;
 
     private static string Query(string restType, string comp) =>
         "?timeout=5" + (restType == "-" ? "" : $"&restype={restType}") + (comp == "-" ? "" : $"&comp={comp}");

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TokenBroker.Proxy.Addressing;
 
 namespace TokenBroker.Proxy.Rewriting.Batch;
@@ -14,51 +15,61 @@ internal sealed class BatchTargets(Router router)
     /// <summary>The target with its leading slash, as the same request would be sent and signed outside a batch.</summary>
     public static string Rooted(string target) => target.StartsWith('/') || IsAbsolute(target) ? target : "/" + target;
 
-    /// <summary>The container that a batch was sent to. Its dollar sign may be encoded in one place and plain in the other.</summary>
-    public static string ContainerOf(string path)
+    /// <summary>Reads a part as the request that it is.</summary>
+    /// <param name="outer">The batch. Its Host decides the style in which parts are addressed.</param>
+    /// <param name="part">The part, with its leading slash.</param>
+    /// <param name="request">The reading.</param>
+    /// <param name="refusal">Why there is no reading that may be used.</param>
+    public bool TryRead(BlobRequest outer, BatchPart part, [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
-        var slash = path.IndexOf('/', 1);
-        return Plain(slash < 0 ? path[1..] : path[1..slash]);
-    }
-
-    /// <returns>The refusal; null if there is a route.</returns>
-    public Refusal? Resolve(Route outer, string host, string target, out Route route)
-    {
+        (request, refusal) = (null, null);
+        var (headers, target, host) = (HeadersOf(part), part.Target, outer.Headers.Host.ToString());
         // Where the Host names the account, no path does.
         if (router.IsHostStyle(host))
-            return router.Resolve(target, host, out route);
+            return router.TryRead(part.Method, target, host, headers, out request, out refusal);
         var account = outer.Account.Name;
         var (first, rest) = Cut(target);
-        var second = Plain(rest.Split('/')[0]);
-        route = default;
-        if (outer.Path.Length > 1)
+        var second = BlobPath.Plain(rest.Split('/')[0]);
+        if (!outer.Path.IsAccount)
         {
-            var container = ContainerOf(outer.Path);
+            var container = outer.Path.First;
             var isBare = first == container && rest.Length > 0;
             if (isBare && first == account && second == container && rest.Contains('/', StringComparison.Ordinal))
-                return Refusal.BatchPartAmbiguous;
-            if (isBare)
-                return Router.ResolveWithin(outer.Account, secondary: false, target, out route);
+                refusal = Refusal.BatchPartAmbiguous;
+            else if (isBare)
+                return Router.TryReadWithin(outer.Account, secondary: false, part.Method, target, headers, out request, out refusal);
         }
         else if (first == account && rest.Length > 0 && (second == account || HasContainer(outer.Account, account)))
         {
-            return Refusal.BatchPartAmbiguous;
+            refusal = Refusal.BatchPartAmbiguous;
         }
 
-        var refusal = router.Resolve(target, host, out route);
+        if (refusal is not null)
+            return false;
+        var isRead = router.TryRead(part.Method, target, host, headers, out request, out refusal);
         return (refusal == Refusal.AccountUnknown || first.StartsWith('$')) && rest.Length > 0 && IsContainer(first)
-            ? Router.ResolveWithin(outer.Account, secondary: false, target, out route)
-            : refusal;
+            ? Router.TryReadWithin(outer.Account, secondary: false, part.Method, target, headers, out request, out refusal)
+            : isRead;
+    }
+
+    private static HeaderDictionary HeadersOf(BatchPart part)
+    {
+        var headers = new HeaderDictionary(part.Headers.Count);
+        foreach (var (name, value) in part.Headers)
+            headers[name] = value;
+        return headers;
     }
 
     /// <summary>Only a scheme can have a colon before the first slash: account and container have none. A blob's name or a query may.</summary>
     private static bool IsAbsolute(string target) => target.IndexOf("://", StringComparison.Ordinal) is var colon and > 0 && colon < target.AsSpan().IndexOfAny('/', '?');
 
     /// <summary>The first segment, and what follows its slash; both empty if the target is not a path.</summary>
-    private static (string First, string Behind) Cut(string target)
+    private static (string First, string After) Cut(string target)
     {
-        var path = target.Split('?', 2)[0].Split('/', 3);
-        return path is ["", var first, .. var more] ? (Plain(first), more.Length > 0 ? more[0] : "") : ("", "");
+        if (!target.StartsWith('/'))
+            return ("", "");
+        var path = new BlobPath(BlobQuery.OfTarget(target).Path);
+        return (path.First, path.RawRest.ToString());
     }
 
     /// <summary>True if the account has a container of this name, as far as the sidecar can know: its policy names it.</summary>
@@ -69,6 +80,4 @@ internal sealed class BatchTargets(Router router)
     private static bool IsContainer(string name) =>
         SystemContainers.Contains(name, StringComparer.Ordinal)
         || (name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
-
-    private static string Plain(string container) => container.Replace("%24", "$", StringComparison.Ordinal);
 }
