@@ -19,7 +19,7 @@ internal static class DemoCommand
             DefaultValueFactory = _ => DefaultSizes,
             AllowMultipleArgumentsPerToken = true,
         };
-        var samples = Number("--samples", "N", "Samples of each operation, size and way. Default: 30, fewer for large blobs.", 1, 1000);
+        var samples = Number("--samples", "N", "Number of samples for each operation, size and way. Default: 30, fewer for large blobs.", 1, 1000);
         var port = Number("--port", "PORT", "The sidecar's port. Default: a free one.", 1, 65535);
         var json = new Option<string?>("--json") { Description = "Also write the result to this file.", HelpName = "FILE" };
         var keep = new Option<bool>("--keep") { Description = "Leave everything running after the comparison, until Ctrl-C." };

@@ -46,7 +46,7 @@ internal static class DemoRun
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            Console.Error.WriteLine($"--json '{file}' cannot be written ({exception.Message.TrimEnd('.')}): name a file in a directory that exists and is yours.");
+            Console.Error.WriteLine($"--json '{file}' cannot be written ({exception.Message.TrimEnd('.')}): choose a file in a directory that exists and that you can write to.");
             return false;
         }
     }
@@ -88,7 +88,7 @@ internal static class DemoRun
         var direct = Leg.Direct(environment);
         var proxied = Leg.Proxied(environment);
         var rows = new List<ComparisonRow>();
-        display.Report("Warming both ways: tokens, connections, code");
+        display.Report("Warming up both ways: tokens, connections, code");
         await WarmAsync(direct, proxied, cancellationToken);
         foreach (var size in settings.Sizes)
         {
@@ -129,7 +129,7 @@ internal static class DemoRun
             var ended = await environment.WaitForAnyExitAsync(stop);
             // Ctrl-C reaches every process of the terminal, and a child may be quicker than we are.
             await Task.Delay(SignalGrace, stop);
-            Console.Error.WriteLine($"{ended.Name} ended by itself, with exit code {ended.ExitCode}: {string.Join("; ", ended.Output.Lines.TakeLast(1))}");
+            Console.Error.WriteLine($"{ended.Name} ended unexpectedly with exit code {ended.ExitCode}: {string.Join("; ", ended.Output.Lines.TakeLast(1))}");
             return false;
         }
         catch (OperationCanceledException)

@@ -69,8 +69,8 @@ internal sealed class SizeComparison
             var writer = OtherThan(leg);
             var read = await ReadAsync(Operation.Download, leg, NameOf(writer, round), round, range: default, cancellationToken).ConfigureAwait(false);
             var same = Same(_buffer.AsSpan(0, read), payloads[writer]);
-            _rows[Operation.Upload].Require(same, $"what went up {writer.Name} differs from what was read {leg.Name}");
-            _rows[Operation.Download].Require(same, $"what was read {leg.Name} differs from what went up {writer.Name}");
+            _rows[Operation.Upload].Require(same, $"the blob that the {writer.Name} client uploaded differs from the blob that the {leg.Name} client read");
+            _rows[Operation.Download].Require(same, $"the blob that the {leg.Name} client read differs from the blob that the {writer.Name} client uploaded");
         }
 
         var range = RangeOf(_size);
@@ -79,7 +79,7 @@ internal sealed class SizeComparison
             var writer = OtherThan(leg);
             var read = await ReadAsync(Operation.RangedRead, leg, NameOf(writer, round), round, range, cancellationToken).ConfigureAwait(false);
             var expected = payloads[writer].AsSpan((int)range.Offset, (int)range.Length!.Value);
-            _rows[Operation.RangedRead].Require(Same(_buffer.AsSpan(0, read), expected), $"the range that was read {leg.Name} differs from what went up {writer.Name}");
+            _rows[Operation.RangedRead].Require(Same(_buffer.AsSpan(0, read), expected), $"the range that the {leg.Name} client read differs from the blob that the {writer.Name} client uploaded");
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class SizeComparison
 
         var row = _rows[Operation.List];
         row.Require(seen[_direct].SequenceEqual(seen[_proxied]), "the two ways list different names, sizes or ETags");
-        row.Require(seen[_direct].Count == 2 * (_samples + 1) && seen[_direct].TrueForAll(blob => blob.Item2 == _size), "the list is not what was uploaded");
+        row.Require(seen[_direct].Count == 2 * (_samples + 1) && seen[_direct].TrueForAll(blob => blob.Item2 == _size), "the list differs from the uploaded blobs");
     }
 
     private async Task DeleteAsync(int round, CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ internal sealed class SizeComparison
             var name = NameOf(writer, round);
             await MeasureAsync(Operation.Delete, leg, round, () => leg.Container.GetBlobClient(name).DeleteAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
             bool exists = await GuardAsync(Operation.Delete, writer, () => writer.Container.GetBlobClient(name).ExistsAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
-            _rows[Operation.Delete].Require(!exists, $"what was deleted {leg.Name} is still there {writer.Name}");
+            _rows[Operation.Delete].Require(!exists, $"the blob that the {leg.Name} client deleted still exists for the {writer.Name} client");
         }
     }
 

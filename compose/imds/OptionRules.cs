@@ -10,7 +10,7 @@ internal static class OptionRules
     private static IEnumerable<string> Lines(ImdsEmulatorOptions options)
     {
         if (!IPAddress.IsLoopback(options.Control.Address) && !options.UnsafeAllowRemoteControl)
-            yield return $"--control: '{options.Control}' can be reached from outside and hands out tokens: use a loopback address, or --unsafe-remote-control";
+            yield return $"--control: '{options.Control}' can be reached from other hosts, and the control endpoint hands out tokens: use a loopback address, or --unsafe-remote-control";
         if (options.Listen.Port != 0 && options.Listen.Equals(options.Control))
             yield return $"--control: '{options.Control}' is also --listen: give it another port";
         if (options.TokenLifetime < TimeSpan.FromSeconds(1) || options.TokenLifetime > ImdsEmulatorOptions.MaximumTokenLifetime
@@ -31,13 +31,13 @@ internal static class OptionRules
         if (identities.Count(i => i.Kind == IdentityKind.System) > 1)
             yield return "--identity: 'system' is given twice: a machine has at most one system-assigned identity";
         foreach (var name in Repeated(identities, i => i.Name))
-            yield return $"--identity: the name '{name}' is given twice: give each identity its own";
+            yield return $"--identity: the name '{name}' is given twice: give each identity a different one";
         foreach (var id in Repeated(identities, i => i.ClientId.ToString()))
-            yield return $"--identity: the client id '{id}' is given twice: give each identity its own";
+            yield return $"--identity: the client id '{id}' is given twice: give each identity a different one";
         foreach (var id in Repeated(identities, i => i.ObjectId.ToString()))
-            yield return $"--identity: the object id '{id}' is given twice: give each identity its own";
+            yield return $"--identity: the object id '{id}' is given twice: give each identity a different one";
         foreach (var id in Repeated(identities, i => i.ResourceId))
-            yield return $"--identity: the resource id '{id}' is given twice: give each identity its own";
+            yield return $"--identity: the resource id '{id}' is given twice: give each identity a different one";
     }
 
     private static IEnumerable<string> Repeated(IReadOnlyList<EmulatedIdentity> identities, Func<EmulatedIdentity, string> key) =>

@@ -19,7 +19,7 @@ public static class AzureArc
         if (File.Exists(agentPath))
         {
             throw new LocalEnvironmentException(
-                $"The Azure Arc agent is installed here ({agentPath}), and Azure.Identity takes its tokens from it and from nowhere else: " +
+                $"The Azure Arc agent is installed here ({agentPath}), so Azure.Identity takes tokens only from it: " +
                 "run this on a machine, or in a container, without the agent.");
         }
     }

@@ -21,7 +21,7 @@ internal static class RecordedPaths
 
             return Path.Exists(path)
                 ? path
-                : throw new LocalEnvironmentException($"'{path}' is gone since this program was built: build it again, where it now lies.");
+                : throw new LocalEnvironmentException($"'{path}' does not exist any more: build this program again at its new place.");
         }
 
         throw new LocalEnvironmentException($"This build recorded no {key}: build the whole project again with `dotnet build`.");

@@ -17,16 +17,16 @@ internal sealed class AdminGuard(BrokerOptions options)
     {
         var headers = context.Request.Headers;
         if (context.Connection.RemoteIpAddress is not { } peer || !IPAddress.IsLoopback(peer))
-            return (403, "peer-not-loopback", "Only programs on this host may use the admin listener.");
+            return (403, "peer-not-loopback", "Only programs on this host may use the admin listener. For other hosts, use --health-listen.");
         if (headers.Host.Count != 1 || string.IsNullOrEmpty(headers.Host))
-            return (400, "host-missing", "Send one Host header.");
+            return (400, "host-missing", "The request does not have exactly one Host header. Send one.");
         if (!_hosts.Allow(headers.Host.ToString(), context.Connection.LocalPort))
-            return (403, "host-not-allowed", "The Host header is not the admin listener's address.");
+            return (403, "host-not-allowed", "The Host header is not the admin listener's address. Use the address that the sidecar printed at its start.");
         var isPost = HttpMethods.IsPost(context.Request.Method);
         if (!isPost && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-            return (405, "method-not-allowed", "The admin listener answers GET, HEAD and POST.");
+            return (405, "method-not-allowed", "The method is not supported. Use GET, HEAD or POST.");
         if (headers["Sec-Fetch-Site"].ToString() is not ("" or "none" or "same-origin"))
-            return (403, "browser-request", "Another site's page may not use the admin listener.");
+            return (403, "browser-request", "Web pages of other sites are not allowed to use the admin listener.");
         return isPost ? CheckChange(headers) : null;
     }
 
@@ -34,10 +34,10 @@ internal sealed class AdminGuard(BrokerOptions options)
     private static (int Status, string Reason, string Sentence)? CheckChange(IHeaderDictionary headers)
     {
         if (headers.Origin.ToString() is { Length: > 0 } origin && origin != $"http://{headers.Host}")
-            return (403, "browser-request", "Another site's page may not use the admin listener.");
+            return (403, "browser-request", "Web pages of other sites are not allowed to use the admin listener.");
         return headers["X-TokenBroker"] == "1"
             ? null
-            : (403, "header-missing", "A request that changes something needs the header 'X-TokenBroker: 1'.");
+            : (403, "header-missing", "The request changes something and needs the header 'X-TokenBroker: 1'. Add it.");
     }
 
     /// <summary>For every answer: nothing of it may be framed, sniffed, kept, or add content from elsewhere.</summary>

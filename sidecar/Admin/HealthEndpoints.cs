@@ -23,7 +23,7 @@ internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, 
         {
             AdminGuard.Protect(context.Response);
             return Reads(context.Request) ? next(context) : AdminAnswer.WriteAsync(context, 405,
-                new("refused", "method-not-allowed", "The health listener answers GET and HEAD."));
+                new("refused", "method-not-allowed", "The method is not supported. Use GET or HEAD."));
         });
         UseMetrics(app);
         app.Run(context => health.Serve(context) ?? AdminAnswer.WriteAsync(context, 404,
@@ -40,7 +40,7 @@ internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, 
         "/health/live" => AdminAnswer.WriteAsync(context, 200, new("live")),
         // Nor is it one for a start that failed: startup is over once the listeners are open.
         "/health/startup" => lifecycle.Phase == Phase.Starting
-            ? AdminAnswer.WriteAsync(context, 503, new("starting", "starting", "Wait: the listeners are being opened.", lifecycle.Since))
+            ? AdminAnswer.WriteAsync(context, 503, new("starting", "starting", "Wait: the sidecar is opening its listeners.", lifecycle.Since))
             : AdminAnswer.WriteAsync(context, 200, new("started", Since: lifecycle.Since)),
         "/health/ready" => WriteReadyAsync(context, HealthReport.Of(options, tokens, lifecycle, log)),
         _ => null,

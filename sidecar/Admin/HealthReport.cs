@@ -21,10 +21,10 @@ internal sealed record HealthReport(string Status, string? Reason, DateTimeOffse
         var waiting = accounts.Where(account => !account.Ready).ToList();
         HealthReport report = lifecycle.Phase switch
         {
-            Phase.Starting => new("not-ready", "starting", lifecycle.Since, "Wait: the listeners are being opened.", accounts),
-            Phase.Stopping => new("not-ready", "stopping", lifecycle.Since, "Send requests elsewhere: what is in flight is finished, and the process ends.", accounts),
+            Phase.Starting => new("not-ready", "starting", lifecycle.Since, "Wait: the sidecar is opening its listeners.", accounts),
+            Phase.Stopping => new("not-ready", "stopping", lifecycle.Since, "Send requests to another instance: the sidecar finishes the requests in flight and then ends.", accounts),
             _ when waiting.Count > 0 => new("not-ready", "no-token", waiting.Min(account => account.Since),
-                $"Do what whatToDo of {string.Join(", ", waiting.Select(account => account.Account))} says.", accounts),
+                $"See whatToDo of {string.Join(", ", waiting.Select(account => account.Account))}.", accounts),
             _ => new("ready", null, null, null, accounts),
         };
         return report with { Log = LogHealth.Of(options, log) };
@@ -38,7 +38,7 @@ internal sealed record HealthReport(string Status, string? Reason, DateTimeOffse
 /// <param name="WhatToDo">The cure.</param>
 internal sealed record LogHealth(long Dropped, long DroppedAudit, string? AuditWhenFull, bool IsFull, string WhatToDo)
 {
-    private const string ReadOn = "Make the reader of standard output read on, and faster; if it is a file, look for a full disk.";
+    private const string ReadOn = "Check that the reader of standard output is running and fast enough; if standard output is a file, check for a full disk.";
 
     /// <returns>Null if nothing was dropped.</returns>
     public static LogHealth? Of(BrokerOptions options, LogQueue log)

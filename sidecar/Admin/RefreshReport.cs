@@ -31,7 +31,7 @@ internal sealed record RefreshedToken(
         {
             TokenOutcome.Refreshed => $"A new token is in use until {result.ExpiresOn:u}.",
             TokenOutcome.Unchanged =>
-                $"The endpoint gave the same token again, as it does until that is old; it stays in use until {result.ExpiresOn:u}.",
+                $"The endpoint returned the same token again, as it does for hours. The token stays in use until {result.ExpiresOn:u}.",
             _ => result.Failure!.Sentence,
         };
         return new(entry.Identity, entry.SourceName, result.Outcome.ToString().ToLowerInvariant(), meaning,

@@ -48,20 +48,20 @@ internal sealed class CallerKeys
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             problem = error is FileNotFoundException or DirectoryNotFoundException
-                ? "there is no such file; write the path of one that holds the key (`tokenbroker key` makes one), never the key itself"
+                ? "the file does not exist; give the path of a file with the key, not the key itself (`tokenbroker key` makes such a file)"
                 : $"the file cannot be read ({error.GetType().Name}); let the sidecar's user read it";
             return false;
         }
 
         // Who can write the file chooses the key.
-        problem = "others than its owner can write the file, and so choose the key; chmod 600 it";
+        problem = "users other than the owner can write the file and so change the key; run chmod 600 on it";
         if ((mode & (UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
             return false;
         var texts = lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
-        problem = $"the file must have one key, or two while one replaces the other, each on a line of its own; it has {texts.Count} such lines";
+        problem = $"the file must have one key, or two keys during a rotation, each on its own line; it has {texts.Count} such lines";
         if (texts.Count is 0 or > Most)
             return false;
-        problem = $"a key must be base64 text of at least {LeastBytes} random bytes, as `tokenbroker key` prints it; the file has another line";
+        problem = $"a key must be base64 text of at least {LeastBytes} random bytes, as `tokenbroker key` prints it; the file has a line that is not a key";
         var read = texts.Select(Decode).ToArray();
         if (read.Any(key => key is null || key.Length < LeastBytes))
             return false;

@@ -21,7 +21,7 @@ internal static class CertificateFile
                 return true;
             }
 
-            problem = "the file holds no certificate; it must have at least one -----BEGIN CERTIFICATE----- block";
+            problem = "the file has no certificate; it must have at least one -----BEGIN CERTIFICATE----- block";
         }
         catch (CryptographicException)
         {

@@ -14,7 +14,7 @@ internal sealed record CertificatePair(string CertificateFile, string KeyFile)
         if (certificate is null)
         {
             if (key is not null)
-                reader.Fault(key, "is a key without a certificate: name that with --tls-cert");
+                reader.Fault(key, "there is no certificate for this key; add it with --tls-cert");
             return null;
         }
 
@@ -26,7 +26,7 @@ internal sealed record CertificatePair(string CertificateFile, string KeyFile)
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            reader.Fault(key ?? certificate, "no certificate and key that belong together can be read here; both must be PEM text, the key without a password");
+            reader.Fault(key ?? certificate, "the certificate and its key cannot be read here, or do not belong together; both must be PEM text, the key without a password");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {

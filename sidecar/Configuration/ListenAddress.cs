@@ -41,13 +41,13 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps =
             return false;
         if (url.PathAndQuery != "/" || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
         {
-            problem = "only scheme, address and port belong here; write it as http://127.0.0.1:PORT";
+            problem = "give only scheme, address and port, as in http://127.0.0.1:PORT";
             return false;
         }
 
         if (!HasExplicitPort(text))
         {
-            problem = "name the port, as in http://127.0.0.1:11000 (0 lets the system choose)";
+            problem = "add the port, as in http://127.0.0.1:11000 (0 lets the system choose)";
             return false;
         }
 
@@ -59,7 +59,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps =
         else if (IPAddress.TryParse(host, out var ip))
             address = new(ip, url.Port, url.Scheme == "https");
         else
-            problem = "a host name cannot be listened on; name an address of this host, as in http://127.0.0.1:PORT";
+            problem = "a host name is not allowed here; give an address of this host, as in http://127.0.0.1:PORT";
         return address is not null;
     }
 

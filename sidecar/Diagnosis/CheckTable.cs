@@ -34,7 +34,7 @@ internal static class CheckTable
     {
         var bad = report.Findings.Where(finding => finding.Cause.Verdict != Verdict.Ok)
             .OrderByDescending(finding => finding.Cause.Verdict).Select(finding => $"{finding.Cause.Code} ({finding.Subject})").ToList();
-        return bad.Count == 0 ? "All is well." : $"Found: {string.Join(", ", bad)}.";
+        return bad.Count == 0 ? "Everything is ok." : $"Found: {string.Join(", ", bad)}.";
     }
 
     private static string Colour(Verdict verdict) => verdict switch

@@ -20,7 +20,7 @@ internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment enviro
 
     public async Task<CheckReport> RunAsync(CancellationToken cancellation)
     {
-        progress("Asking for tokens, and for the accounts' addresses");
+        progress("Getting tokens, and looking up the accounts' addresses");
         var tokens = new TokenCheck(options, environment, _clock, time);
         var attempts = options.Accounts.Select(account => account.Identity).Distinct()
             .ToDictionary(identity => identity, identity => tokens.RunAsync(identity, cancellation));

@@ -45,7 +45,7 @@ internal sealed class BoundedTransport(SocketTransportFactory sockets, TimeProvi
             {
                 var connection = new AcceptedConnection(accepted, connections);
                 var (isAccepted, replaced) = connections.Add(connection);
-                replaced?.Abort(new ConnectionAbortedException("Newer connections took its place."));
+                replaced?.Abort(new ConnectionAbortedException("A newer connection replaced it."));
                 if (!isAccepted)
                 {
                     await accepted.DisposeAsync(); // in order: a reset could make the client's connect itself fail

@@ -49,7 +49,7 @@ internal sealed class ClientHead(ConnectionContext connection, ListenerLimit lim
     public void Close()
     {
         Release();
-        connection.Abort(new ConnectionAbortedException("Its request head takes memory that others need."));
+        connection.Abort(new ConnectionAbortedException("Its request head uses memory that other connections need."));
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -102,7 +102,7 @@ internal sealed class ClientHead(ConnectionContext connection, ListenerLimit lim
         if (bytes <= 0)
             return;
         if (Interlocked.Add(ref _held, bytes) > limit.MaxHeadBytes)
-            connection.Abort(new ConnectionAbortedException("The request head is longer than this listener takes."));
+            connection.Abort(new ConnectionAbortedException("The request head is longer than this listener allows."));
         limit.Heads.Change(bytes);
     }
 }

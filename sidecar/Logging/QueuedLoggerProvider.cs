@@ -31,7 +31,7 @@ internal sealed class QueuedLoggerProvider : ILoggerProvider
         _writer = new(queue, bytes => StandardStream.TryWrite(StandardStream.Output, bytes),
             take => new QueuedLogger("Log", _formatter, () => true, bytes => take(bytes ?? [])));
         meters.Create(MeterName).CreateObservableCounter("tokenbroker.log.dropped", () => Observe(queue.Dropped),
-            "{message}", "Log messages that were dropped because standard output was full or was not read: audit lines (audit true) and others.");
+            "{message}", "Log messages that were dropped because standard output was full or was not read: audit lines (audit true) and other messages.");
     }
 
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, category =>

@@ -39,10 +39,10 @@ internal sealed class TokenMetrics
         _refreshes = meter.CreateCounter<long>(
             "tokenbroker.token.refreshes", "{refresh}", "Attempts to get a token.");
         _duration = meter.CreateHistogram<double>(
-            "tokenbroker.token.refresh.duration", "s", "Time that an attempt to get a token took.",
+            "tokenbroker.token.refresh.duration", "s", "Duration of an attempt to get a token.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
         _reads = meter.CreateCounter<long>(
-            "tokenbroker.token.reads", "{read}", "Tokens that requests asked for: ready, waited or refused.");
+            "tokenbroker.token.reads", "{read}", "Reads of a token by requests: ready (no wait), waited or refused.");
     }
 
     private Meter Meter { get; }
@@ -51,11 +51,11 @@ internal sealed class TokenMetrics
     public void Observe(Func<IEnumerable<TokenEntry>> entries)
     {
         Meter.CreateObservableGauge("tokenbroker.token.time_to_expiry", () => Measure(entries(), s => s.TimeToExpiry?.TotalSeconds),
-            "s", "Time until the token expires; negative once it has.");
+            "s", "Time until the token expires; negative after it has expired.");
         Meter.CreateObservableGauge("tokenbroker.token.age", () => Measure(entries(), s => s.Age?.TotalSeconds),
             "s", "Time since the token was received.");
         Meter.CreateObservableGauge("tokenbroker.token.state", () => States(entries()),
-            "{entry}", "1 for the state that the entry is in, 0 for the others.");
+            "{entry}", "1 for the current state of the entry, 0 for the other states.");
     }
 
     public void ReadReady(string identity) => _reads.Add(1, new("identity", identity), new("kind", "ready"));

@@ -7,20 +7,20 @@ internal sealed class EmulatorCommand
 {
     private readonly Option<string?> _listen = Text("--listen", "URL", "Where the metadata endpoint listens. Default: http://127.0.0.1:0 (a free port)");
     private readonly Option<string?> _control = Text("--control", "URL", "Where the control endpoint listens: record, tokens, faults. Default: http://127.0.0.1:0");
-    private readonly Option<bool> _remoteControl = Flag("--unsafe-remote-control", "Allows a control address that other machines can reach (in a container)");
+    private readonly Option<bool> _remoteControl = Flag("--unsafe-remote-control", "Allows a control address that other hosts can reach (in a container)");
     private readonly Option<string[]> _identity = Texts("--identity", "SPEC", "system, or user:NAME[,client-id=GUID][,object-id=GUID][,resource-id=ID]; repeatable; missing ids are derived from the name. Default: system");
-    private readonly Option<string?> _identities = Text("--identities", "FILE", "A JSON array of identities, beside --identity");
-    private readonly Option<bool> _noIdentity = Flag("--no-identity", "A machine without any identity");
+    private readonly Option<string?> _identities = Text("--identities", "FILE", "A JSON array of identities, in addition to --identity");
+    private readonly Option<bool> _noIdentity = Flag("--no-identity", "Emulates a machine without identities");
     private readonly Option<string?> _tenant = Text("--tenant-id", "GUID", "The tenant in the tokens");
     private readonly Option<string[]> _resource = Texts("--resource", "URI", "A further resource to accept, or * for all; repeatable");
     private readonly Option<string?> _lifetime = Text("--token-lifetime", "DURATION", "From 1s to 24h. Default: 24h");
-    private readonly Option<string?> _reuse = Text("--reuse-until", "SHARE", "The same token is handed out while more than this share of its lifetime is left. Default: 0.5");
-    private readonly Option<bool> _fresh = Flag("--fresh-tokens", "A new token on every request");
-    private readonly Option<bool> _noLimit = Flag("--no-rate-limit", "No limit; the real one is 20 requests a second and 5 at once");
-    private readonly Option<string?> _perSecond = Text("--rate-limit", "N", "Requests in any second before 429. Default: 20");
-    private readonly Option<string?> _concurrent = Text("--concurrency-limit", "N", "Requests at once before 429. Default: 5");
+    private readonly Option<string?> _reuse = Text("--reuse-until", "SHARE", "The same token is returned while more than this share of its lifetime is left. Default: 0.5");
+    private readonly Option<bool> _fresh = Flag("--fresh-tokens", "Returns a new token for every request");
+    private readonly Option<bool> _noLimit = Flag("--no-rate-limit", "Switches the rate limit off; the real one is 20 requests per second and 5 at once");
+    private readonly Option<string?> _perSecond = Text("--rate-limit", "N", "Maximum requests per second; beyond it the answer is 429. Default: 20");
+    private readonly Option<string?> _concurrent = Text("--concurrency-limit", "N", "Maximum requests at once; beyond it the answer is 429. Default: 5");
     private readonly Option<string?> _retryAfter = Text("--rate-limit-retry-after", "DURATION", "Sent as Retry-After with that 429. Default: not sent");
-    private readonly Option<bool> _stdin = Flag("--exit-with-stdin", "Stops when standard input closes, and so with the parent that holds it");
+    private readonly Option<bool> _stdin = Flag("--exit-with-stdin", "Stops when standard input closes, so it ends together with its parent process");
 
     internal EmulatorCommand()
     {

@@ -29,7 +29,7 @@ internal static class IdentitiesFile
         { Kind: IdentityKind.System, ResourceId: null } => EmulatedIdentity.System(entry.Name ?? "system", entry.ClientId, entry.ObjectId),
         { Kind: IdentityKind.User, Name: { Length: > 0 } name } => EmulatedIdentity.User(name, entry.ClientId, entry.ObjectId, entry.ResourceId),
         { Kind: IdentityKind.User } => reader.Fail<EmulatedIdentity?>(setting, path, "give each user-assigned identity a name", null),
-        _ => reader.Fail<EmulatedIdentity?>(setting, path, "leave resourceId out of the system-assigned identity", null),
+        _ => reader.Fail<EmulatedIdentity?>(setting, path, "remove resourceId from the system-assigned identity", null),
     };
 }
 

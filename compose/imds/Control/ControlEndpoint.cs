@@ -14,9 +14,9 @@ internal sealed class ControlEndpoint(ImdsEmulatorOptions options, RequestLog lo
     private static readonly string[] Routes =
     [
         "GET /requests: every request to the metadata endpoint, in order", "DELETE /requests: empty the record",
-        "GET /tokens: every token that was issued, with its value", "GET /identities: what is assigned, with all ids",
-        "GET /faults: the injected faults", "POST /faults: inject one, as a JSON object with at least 'kind'",
-        "DELETE /faults: clear all and release what they hold", "DELETE /faults/ID: clear one",
+        "GET /tokens: every token that was issued, with its value", "GET /identities: the assigned identities, with all ids",
+        "GET /faults: the injected faults", "POST /faults: add a fault, a JSON object with at least 'kind'",
+        "DELETE /faults: remove all faults and release the requests that hang", "DELETE /faults/ID: remove one fault",
     ];
 
     private static readonly string[] Kinds =

@@ -17,7 +17,7 @@ internal sealed record NodeInstallation(string NodePath, string Version, string 
             ?? throw new LocalEnvironmentException($"Node.js, which the storage emulator Azurite runs on, was not found on the PATH: {Cure}.");
         var version = await ReadVersionAsync(path, cancellationToken).ConfigureAwait(false);
         if (MajorOf(version) is not { } major)
-            throw new LocalEnvironmentException($"'{path}' does not answer as Node.js does (`node --version` printed '{version}'): {Cure}.");
+            throw new LocalEnvironmentException($"'{path}' is not Node.js (`node --version` printed '{version}'): {Cure}.");
         if (major < OldestMajor)
             throw new LocalEnvironmentException($"Node.js {version} ('{path}') is too old for the storage emulator Azurite: {Cure}.");
 

@@ -16,14 +16,14 @@ internal sealed record NpmFailure(int ExitCode, IReadOnlyList<string> Output)
         if (CodeAmong(NetworkCodes) is { } network)
         {
             return new LocalEnvironmentException(
-                $"npm could not reach its package registry ({network}), from which the storage emulator Azurite is installed: " +
+                $"npm could not connect to its package registry ({network}) to install the storage emulator Azurite: " +
                 "connect to the network, or check the proxy and the registry that `npm config list` shows, and run this again.");
         }
 
         if (CodeAmong(DiskCodes) is { } disk)
             return new LocalEnvironmentException($"npm could not write Azurite's packages ({disk}): free some space or make compose/azurite writable, and run this again.");
 
-        return new LocalEnvironmentException($"`npm ci` in compose/azurite failed with exit code {ExitCode} ({FirstError()}): run it there by hand to see more.");
+        return new LocalEnvironmentException($"`npm ci` in compose/azurite failed with exit code {ExitCode} ({FirstError()}): run it there yourself to see more.");
     }
 
     private string? CodeAmong(string[] codes) =>

@@ -26,7 +26,7 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
         var failure = await RunOnceAsync(withProxy: true, progress, cancellationToken).ConfigureAwait(false);
         if (failure is { IsNetwork: true } && HasProxyVariables())
         {
-            progress?.Report("npm did not get through the web proxy that the environment names: trying without it");
+            progress?.Report("npm could not connect through the web proxy that the environment names: trying without it");
             failure = await RunOnceAsync(withProxy: false, progress, cancellationToken).ConfigureAwait(false);
         }
 

@@ -13,7 +13,7 @@ internal static class StartFailure
         if (lines.FirstOrDefault(IsPortRefused) is { } refused)
         {
             return new LocalEnvironmentException(
-                $"{child.Name} was refused its port on 127.0.0.1 ({refused}): free that port or ask for another, and allow programs to listen on the loopback address.");
+                $"{child.Name} could not listen on its port on 127.0.0.1 ({refused}): free the port or choose another one, and allow programs to listen on the loopback address.");
         }
 
         var last = lines.Length == 0 ? "it wrote nothing" : string.Join("; ", lines.TakeLast(3));

@@ -16,7 +16,7 @@ internal static class AccountSettings
             var key = $"Accounts:{name}";
             // "Accounts": { "photos": {} } and an empty variable both name an account and set nothing.
             if (reader.Take(key) is { Value.Length: > 0 } value)
-                reader.Fault(value, $"write an object: \"{name}\": {{ \"Endpoint\": \"https://…\" }}");
+                reader.Fault(value, $"write an object, as in \"{name}\": {{ \"Endpoint\": \"https://…\" }}");
             accounts.Add(ReadAccount(reader, name, key, identity, allowHttp));
         }
 
@@ -66,12 +66,12 @@ internal static class AccountSettings
             return false;
         if (value.Scheme == "http" && !allowHttp)
         {
-            problem = "write https: over http the token would cross the wire in clear text (--unsafe-allow-http-upstream lifts this)";
+            problem = "write https: over http the token would be sent in clear text (--unsafe-allow-http-upstream allows this)";
             return false;
         }
 
         // The path becomes the beginning of every target that storage sees, byte for byte.
-        problem = "only scheme, host, port and a plain path belong here, without user, query, fragment or escapes";
+        problem = "give only scheme, host, port and a plain path, without user, query, fragment or escapes";
         if (value.UserInfo.Length > 0 || value.Query.Length > 0 || value.Fragment.Length > 0
             || text.AsSpan().IndexOfAny("?#%\\@") >= 0 || value.AbsolutePath.Contains("//", StringComparison.Ordinal))
             return false;

@@ -30,7 +30,7 @@ internal static class BrokerConfiguration
         foreach (var setting in reader.Untaken())
             faults.Add(new(setting.Origin, null, UnknownSetting.Cure(setting.Key))); // its value may be a key or a SAS
         if (options.Accounts.Count == 0 && needsAccount && !faults.Any(AccountSettings.IsOfName))
-            faults.Add(new("--account", null, "name at least one storage account, as in --account NAME"));
+            faults.Add(new("--account", null, "add at least one storage account, as in --account NAME"));
         if (faults.Count == 0 && toRun)
             OptionRules.Check(options, faults);
         return new(faults.Count == 0 ? options : null, faults);
@@ -154,7 +154,7 @@ internal static class BrokerConfiguration
             if (portIsGood && Uri.CheckHostName(name) is UriHostNameType.Dns or UriHostNameType.IPv4)
                 hosts.Add(setting.Value);
             else
-                reader.Fault(setting, "write one host name as callers send it, NAME or NAME:PORT; wildcards are not taken");
+                reader.Fault(setting, "write one host name as callers send it, NAME or NAME:PORT; wildcards are not supported");
         }
 
         return hosts;
@@ -162,7 +162,7 @@ internal static class BrokerConfiguration
 
     private static bool ParseMetadataEndpoint(string text, out Uri? value, out string problem)
     {
-        problem = "write the base address alone, as in http://169.254.169.254";
+        problem = "give only the base address, as in http://169.254.169.254";
         return Uri.TryCreate(text, UriKind.Absolute, out value)
             && value.Scheme == Uri.UriSchemeHttp
             && value is { PathAndQuery: "/", Fragment: "", UserInfo: "" };

@@ -20,13 +20,13 @@ internal static class PolicySettings
         var reportOnly = reader.ReadSwitch(key + ":ReportOnly");
 
         if (readOnly && operations is { } more && (more & ~PolicyOptions.ReadOnly) != 0)
-            reader.Fault(named[0] with { Value = (more & ~PolicyOptions.ReadOnly).Words() }, "is more than read and list, which ReadOnly allows: leave out one or the other");
+            reader.Fault(named[0] with { Value = (more & ~PolicyOptions.ReadOnly).Words() }, "ReadOnly allows only read and list; remove ReadOnly or these operations");
         if (containers is not null && operations is { } all && all.HasFlag(BlobOperations.Delegate))
-            reader.Fault(named[0] with { Value = "delegate" }, "gives out a key for the account as a whole, beyond the containers that the policy names: leave out one or the other");
+            reader.Fault(named[0] with { Value = "delegate" }, "gives a key for the whole account, not only for the containers that the policy names; remove delegate or Containers");
         if (!readOnly && containers is null && operations is null)
         {
             if (reportOnly)
-                reader.Fault(reader.Take(key + ":ReportOnly")!, "reports on no rule: name ReadOnly, Containers or Operations beside it");
+                reader.Fault(reader.Take(key + ":ReportOnly")!, "has no rule to report on; add ReadOnly, Containers or Operations");
             return null;
         }
 
@@ -41,22 +41,22 @@ internal static class PolicySettings
     private static List<string>? ReadContainers(SettingReader reader, string key)
     {
         var items = reader.TakeList(key);
-        FaultIfEmpty(reader, key, items, "names no container, and so would allow none: name some, or leave it out");
+        FaultIfEmpty(reader, key, items, "names no container and would allow none; add some, or remove the setting");
         foreach (var item in items.Where(item => !IsPattern(item.Value)))
-            reader.Fault(item, "write a container's name as storage has it, or the beginning of one with a * behind it, as in logs-*");
+            reader.Fault(item, "write a container's name, or the beginning of a name and a *, as in logs-*");
         return items.Count == 0 ? null : [.. items.Select(item => item.Value)];
     }
 
     private static BlobOperations? ReadOperations(SettingReader reader, string key, out IReadOnlyList<Setting> items)
     {
         items = reader.TakeList(key);
-        FaultIfEmpty(reader, key, items, "names no operation, and so would allow none: name some, or leave it out");
+        FaultIfEmpty(reader, key, items, "names no operation and would allow none; add some, or remove the setting");
         var operations = BlobOperations.None;
         foreach (var item in items)
         {
             var operation = BlobOperationWords.All.FirstOrDefault(one => one.Word().Equals(item.Value, StringComparison.OrdinalIgnoreCase));
             if (operation == BlobOperations.None)
-                reader.Fault(item, $"is no operation; there are {Words}");
+                reader.Fault(item, $"unknown operation; the operations are {Words}");
             operations |= operation;
         }
 

@@ -42,7 +42,7 @@ internal static class SettingSources
                 return settings;
             }
 
-            faults.Add(new("--config", path, "the file must hold one JSON object"));
+            faults.Add(new("--config", path, "the file must contain one JSON object"));
         }
         catch (JsonException error)
         {
@@ -52,7 +52,7 @@ internal static class SettingSources
         }
         catch (InvalidOperationException)
         {
-            faults.Add(new("--config", path, "has text that is not valid Unicode"));
+            faults.Add(new("--config", path, "the file has text that is not valid Unicode"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -73,7 +73,7 @@ internal static class SettingSources
         {
             var settings = source.Where(setting => AccountSettings.HasGoodName(setting, faults)).Select(AsElement).ToList();
             foreach (var same in settings.GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-                faults.Add(new(string.Join(" and ", same.Select(setting => setting.Origin)), null, "say the same setting; give it once"));
+                faults.Add(new(string.Join(" and ", same.Select(setting => setting.Origin)), null, "set the same setting; give it only once"));
             var lists = settings.Select(ListOf).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var key in merged.Keys.Where(key => lists.Any(list => IsUnder(key, list))).ToList())
                 merged.Remove(key);

@@ -12,7 +12,7 @@ internal static class UnknownSetting
             return $"{known} is a list: [ \"…\" ] in a file, {SettingSources.VariablePrefix}{known}__0, …__1 and so on as variables";
         return Near(key, SettingTable.Rows.Select(row => row.Key)) is { } near
             ? $"no such setting; did you mean {near}?"
-            : "no such setting; docs/configuration.md lists them all, and --help those of the command line";
+            : "no such setting; docs/configuration.md lists all settings, and --help lists the options";
     }
 
     private static string AccountCure(string[] parts)

@@ -26,7 +26,7 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
         {
             if (IsOfDescriptors(error))
                 return [Of(account, Cause.TcpDescriptors, ("address", Address(account)))];
-            var said = error is SocketException socket ? socket.SocketErrorCode.ToString() : "nothing in time";
+            var said = error is SocketException socket ? socket.SocketErrorCode.ToString() : "no answer in time";
             return [Of(account, Cause.TcpUnreachable, ("address", Address(account)), ("the network said", said))];
         }
 
@@ -72,7 +72,7 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
     }
 
     private static string PassedOver((IPAddress Address, SocketError? Error) attempt) =>
-        $"{attempt.Address} ({(attempt.Error is null or SocketError.TimedOut ? "nothing in time" : attempt.Error)})";
+        $"{attempt.Address} ({(attempt.Error is null or SocketError.TimedOut ? "no answer in time" : attempt.Error)})";
 
     private static bool IsOfDescriptors(Exception error) =>
         (error is SocketException socket && DescriptorLimit.IsCause(socket)) || DescriptorLimit.IsReached();

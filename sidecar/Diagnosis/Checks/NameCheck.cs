@@ -29,7 +29,7 @@ internal static class NameCheck
         }
         catch (OperationCanceledException)
         {
-            return Of(account, Cause.DnsServerFailing, [.. facts, ("the resolver said", "nothing in time")]);
+            return Of(account, Cause.DnsServerFailing, [.. facts, ("the resolver said", "no answer in time")]);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class StorageCheck(UpstreamClient upstream, ClockReadings clock)
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)
         {
-            return Of(account, attempt, Cause.StorageSilent, [("problem", error is HttpRequestException http ? http.HttpRequestError.ToString() : "nothing in time")]);
+            return Of(account, attempt, Cause.StorageSilent, [("problem", error is HttpRequestException http ? http.HttpRequestError.ToString() : "no answer in time")]);
         }
     }
 

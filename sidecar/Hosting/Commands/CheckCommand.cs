@@ -8,9 +8,9 @@ namespace TokenBroker.Hosting.Commands;
 internal static class CheckCommand
 {
     private const string Description =
-        "Diagnose this host from end to end, with the same options, file and variables as the sidecar itself: the source of tokens, one token and its claims "
-        + "(never the token), this host's clock, and for each account name, connection, certificate, and a real request with the role that it needs. "
-        + "Changes nothing. Exit code 0: all is well; 3: the worst finding is a warning; 1: it is a failure; 2: the settings are wrong.";
+        "Test every step from this host to storage, with the same options, file and variables as the sidecar: the token source, one token and its claims "
+        + "(never the token itself), this host's clock, and for each account the name, the connection, the certificate, and a real request. "
+        + "Changes nothing. Exit code 0: everything is ok; 3: there are warnings; 1: there are failures; 2: the settings are wrong.";
 
     public static Subcommand Create()
     {

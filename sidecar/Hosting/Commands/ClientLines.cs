@@ -179,9 +179,9 @@ internal sealed partial record ClientLines(string Name, string Heading, string T
     /// <param name="listen">Where the sidecar listens.</param>
     public string? Demand(AccountOptions account, ListenAddress listen) => Name switch
     {
-        "pgbackrest" when !listen.IsHttps => "pgBackRest connects by https only. Let the sidecar listen on https://, with --tls-cert and --tls-key.",
+        "pgbackrest" when !listen.IsHttps => "pgBackRest uses only https. Let the sidecar listen on https://, with --tls-cert and --tls-key.",
         Emulator when account.Name != EmulatorAccount || listen.Port != EmulatorPort || listen.IsHttps =>
-            $"Such a tool connects to http://127.0.0.1:{EmulatorPort}/{EmulatorAccount}. Start the sidecar with --listen http://127.0.0.1:{EmulatorPort} --account {EmulatorAccount}={account.Endpoint.AbsoluteUri.TrimEnd('/')}",
+            $"These tools connect to http://127.0.0.1:{EmulatorPort}/{EmulatorAccount}. Start the sidecar with --listen http://127.0.0.1:{EmulatorPort} --account {EmulatorAccount}={account.Endpoint.AbsoluteUri.TrimEnd('/')}",
         _ => null,
     };
 

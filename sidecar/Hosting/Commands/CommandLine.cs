@@ -10,9 +10,9 @@ namespace TokenBroker.Hosting.Commands;
 internal static class CommandLine
 {
     private const string Description =
-        "Attaches the managed identity's token to blob requests, so that a client needs no key. "
-        + "Point it at http://127.0.0.1:11000/ACCOUNT. Without a command it runs until it is told to stop; "
-        + "when something does not work, 'tokenbroker check' with the same options says what.";
+        "Attaches a managed identity's token to blob requests, so that clients need no key. "
+        + "Point clients at http://127.0.0.1:11000/ACCOUNT. Without a command, the sidecar runs until it gets a shutdown signal. "
+        + "If something does not work, run 'tokenbroker check' with the same options.";
 
     /// <summary>What cannot be written, to a disk that is full or a reader that is gone, ends in a sentence as well.</summary>
     public static async Task<int> RunAsync(string[] arguments, ProcessEnvironment environment, Func<BrokerOptions, Task<int>> run)
@@ -23,7 +23,7 @@ internal static class CommandLine
         }
         catch (IOException error)
         {
-            StandardStream.Say($"Cannot write the answer: {error.Message}");
+            StandardStream.Say($"Cannot write the output: {error.Message}");
             return ExitCode.Failure;
         }
     }
@@ -77,8 +77,8 @@ internal static class CommandLine
         foreach (var word in parsed.UnmatchedTokens)
         {
             yield return word.StartsWith('-')
-                ? new(word.Split('=')[0], null, "is no option; --help lists them all")
-                : new("command line", null, "a word is no option, nor the value of one; --help shows what each option takes");
+                ? new(word.Split('=')[0], null, "unknown option; --help lists all options")
+                : new("command line", null, "unexpected argument; --help shows the options and their values");
         }
 
         foreach (var error in parsed.Errors)

@@ -48,17 +48,17 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         {
             using var answer = await _http.SendAsync(request, limit);
             var (status, report) = ((int)answer.StatusCode, await ReadAsync(answer, limit));
-            return report is not { } own ? new(false, false, $"{_address} answered {status}, but this is not the sidecar's admin listener (--admin).")
+            return report is not { } own ? new(false, false, $"{_address} answered {status}, but it is not the sidecar's admin listener. Correct --admin.")
                 : answer.StatusCode == HttpStatusCode.OK ? new(true, false, $"{_address}: {status}")
                 : new(false, false, $"{_address} answered {status}: {Reasons(own)}");
         }
         catch (HttpRequestException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
-            return new(false, true, $"{_address} refuses connections: the sidecar does not run, or its admin listener is elsewhere (--admin).");
+            return new(false, true, $"{_address} refuses connections: the sidecar does not run, or its admin listener has another address (--admin).");
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            return new(false, false, $"{_address} gives no answer: {(error as HttpRequestException)?.HttpRequestError.ToString() ?? "the connection broke"}.");
+            return new(false, false, $"{_address} did not answer: {(error as HttpRequestException)?.HttpRequestError.ToString() ?? "the connection was lost"}.");
         }
     }
 

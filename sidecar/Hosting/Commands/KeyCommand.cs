@@ -11,8 +11,8 @@ namespace TokenBroker.Hosting.Commands;
 internal static class KeyCommand
 {
     private const string Description =
-        "Print a new random caller key, and the connection string for each --account. Write the output to a file that only "
-        + "the sidecar's user can read, and name it with --caller-key.";
+        "Print a new random caller key and a connection string for each --account. Write the output to a file that only "
+        + "the sidecar's user can read, and pass this file to --caller-key.";
 
     public static Subcommand Create() => new("key", Description, async invocation =>
     {
@@ -29,10 +29,10 @@ internal static class KeyCommand
     {
         var key = CallerKeys.Generate();
         var text = new StringBuilder()
-            .AppendLine("# A caller key of tokenbroker: no key of Azure, but whoever knows it may use the sidecar.")
+            .AppendLine("# A caller key of tokenbroker. It is not an Azure key, but it allows clients to use the sidecar: keep it secret.")
             .AppendLine(key);
         if (options.Accounts.Count == 0)
-            text.AppendLine("# Name the accounts with --account to get their connection strings.");
+            text.AppendLine("# Add --account NAME to get the connection string of an account.");
         foreach (var account in options.Accounts)
         {
             text.AppendLine($"# {account.Name}:")

@@ -7,8 +7,8 @@ namespace TokenBroker.Hosting.Commands;
 internal static class ProbeCommand
 {
     private const string Description =
-        "Ask the running sidecar's admin listener, for a container's health check. A refused connection is tried again until the time is up: "
-        + "the sidecar may be about to listen. Exit code 0: yes; 1: no, and a line says why; 2: the settings are wrong.";
+        "Ask a running sidecar's admin listener for its health, as a container's health check. If the connection is refused, it tries again until the timeout, "
+        + "because the sidecar may be starting. Exit code 0: healthy; 1: not healthy, with one line that says why; 2: the settings are wrong.";
 
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(5);
 
@@ -16,9 +16,9 @@ internal static class ProbeCommand
     {
         Option[] questions =
         [
-            new Option<bool>("--ready") { Description = "Has every account a token? Asked if nothing else is." },
-            new Option<bool>("--live") { Description = "Does the process answer?" },
-            new Option<bool>("--startup") { Description = "Has it started?" },
+            new Option<bool>("--ready") { Description = "Ask whether every account has a token (the default)." },
+            new Option<bool>("--live") { Description = "Ask whether the process works." },
+            new Option<bool>("--startup") { Description = "Ask whether the sidecar has started." },
         ];
         var timeout = WaitCommand.MakeTimeout(DefaultLimit);
         return new("probe", Description, invocation => RunAsync(invocation, questions, timeout))
@@ -33,7 +33,7 @@ internal static class ProbeCommand
     {
         var asked = questions.Where(invocation.Has).Select(option => option.Name).ToList();
         if (asked.Count > 1)
-            return await CommandLine.RefuseAsync(new ConfigurationFault(string.Join(" ", asked), null, "ask one of these at a time"));
+            return await CommandLine.RefuseAsync(new ConfigurationFault(string.Join(" ", asked), null, "give only one of these options"));
         var path = $"/health/{(asked is [var name] ? name : questions[0].Name)[2..]}";
         return await WaitCommand.AskAsync(invocation, path, reply => !reply.IsRefused, timeout, DefaultLimit);
     }

@@ -11,7 +11,7 @@ namespace TokenBroker.Hosting.Commands;
 internal sealed class SettingOptions
 {
     private readonly Dictionary<SettingRow, Option<string[]>> _rows;
-    private readonly Option<string> _file = new("--config") { Description = "JSON file of settings, per account too.", HelpName = "FILE" };
+    private readonly Option<string> _file = new("--config") { Description = "JSON file with settings.", HelpName = "FILE" };
 
     /// <param name="takes">The settings that the command takes.</param>
     /// <param name="shows">Those of them that its help shows.</param>

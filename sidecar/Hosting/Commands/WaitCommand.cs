@@ -8,8 +8,8 @@ namespace TokenBroker.Hosting.Commands;
 internal static class WaitCommand
 {
     private const string Description =
-        "Wait until the running sidecar is ready: every account has a token. For whatever must not start before. "
-        + "Exit code 0: it is ready; 1: it is not when the time is up, and a line says why; 2: the settings are wrong.";
+        "Wait until a running sidecar is ready, which means that every account has a token. Use it before you start the client. "
+        + "Exit code 0: ready; 1: not ready before the timeout, with one line that says why; 2: the settings are wrong.";
 
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 
@@ -25,7 +25,7 @@ internal static class WaitCommand
     }
 
     public static Option<string> MakeTimeout(TimeSpan limit) =>
-        new("--timeout") { Description = $"How long to try. [default: {limit.TotalSeconds}s]", HelpName = "DURATION" };
+        new("--timeout") { Description = $"Timeout. [default: {limit.TotalSeconds}s]", HelpName = "DURATION" };
 
     /// <summary>Asks until an answer will do, and prints it.</summary>
     public static async Task<int> AskAsync(Invocation invocation, string path, Func<HealthReply, bool> willDo, Option timeout, TimeSpan limit)
@@ -34,7 +34,7 @@ internal static class WaitCommand
             && !(SettingReader.TryParseDuration(text, out limit) && limit > TimeSpan.Zero && limit <= TimeSpan.FromHours(24)))
             return await CommandLine.RefuseAsync(new ConfigurationFault(timeout.Name, text, "write a duration of at most 24h, as in 500ms, 10s or 5m"));
         if (invocation.Options.Admin.Port == 0)
-            return await CommandLine.RefuseAsync(new ConfigurationFault("--admin", invocation.Options.Admin.ToString(), "name the port that the sidecar printed at its start"));
+            return await CommandLine.RefuseAsync(new ConfigurationFault("--admin", invocation.Options.Admin.ToString(), "give the port that the sidecar printed at its start"));
         using var question = new HealthQuestion(invocation.Options.Admin, path, TimeProvider.System);
         var reply = await question.AskUntilAsync(willDo, limit);
         await (reply.IsGood ? Console.Out : Console.Error).WriteLineAsync($"tokenbroker: {reply.Sentence}");

@@ -36,20 +36,20 @@ internal sealed class ProxyMetrics
         Time = time;
         var meter = meters.Create(Name);
         _requests = meter.CreateCounter<long>("tokenbroker.proxy.requests", "{request}",
-            "Requests that have ended, by what they wanted and who failed: none, client (every 4xx, and who went away), sidecar or storage.");
-        _duration = Histogram("tokenbroker.proxy.request.duration", "Time from a request's headers to the end of its answer.", Durations);
+            "Completed requests, by operation and by who failed: none, client (every 4xx, and closed connections), sidecar or storage.");
+        _duration = Histogram("tokenbroker.proxy.request.duration", "Time from receiving a request's headers to the end of its answer.", Durations);
         _overhead = Histogram("tokenbroker.proxy.overhead",
-            "Time that the sidecar added: from a request's headers to those sent to storage (waits for a token and for a body that is gathered apart), and from storage's headers to those sent to the client.",
+            "Time that the sidecar added: from a request's headers to those sent to storage (without waiting for a token and without buffering the body), and from storage's headers to those sent to the client.",
             Overheads);
-        _tokenWait = Histogram("tokenbroker.proxy.token_wait", "Time that a request waited for a token. One that found a token ready is not in it.", Durations);
+        _tokenWait = Histogram("tokenbroker.proxy.token_wait", "Time that a request waited for a token. Requests that did not have to wait are not counted.", Durations);
         _active = meter.CreateUpDownCounter<long>("tokenbroker.proxy.active_requests", "{request}", "Requests in flight.");
         _waiting = meter.CreateUpDownCounter<long>("tokenbroker.proxy.waiting_requests", "{request}", "Requests in flight that wait for a token.");
         _denials = meter.CreateCounter<long>("tokenbroker.policy.denials", "{denial}",
-            "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced), or would have (mode report).");
-        _connections = meter.CreateUpDownCounter<long>("tokenbroker.upstream.connections", "{connection}", "Open connections to storage, in use or kept for the next request.");
-        _bytes = meter.CreateCounter<long>("tokenbroker.upstream.io", "By", "Bytes exchanged with storage, headers included, before encryption: direction sent or received.");
+            "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced) or would have refused (mode report).");
+        _connections = meter.CreateUpDownCounter<long>("tokenbroker.upstream.connections", "{connection}", "Open connections to storage, in use or idle.");
+        _bytes = meter.CreateCounter<long>("tokenbroker.upstream.io", "By", "Bytes sent to or received from storage (label direction), including headers, before encryption.");
         _retries = meter.CreateCounter<long>("tokenbroker.upstream.retries", "{retry}",
-            "Requests that the sidecar sent to storage once more: reason connection-lost (a kept connection ended before the answer) or token-replaced (storage called the token expired).");
+            "Requests that the sidecar sent to storage again: reason connection-lost (a reused connection ended before the answer) or token-replaced (storage said that the token has expired).");
 
         Histogram<double> Histogram(string name, string meaning, double[] boundaries) =>
             meter.CreateHistogram<double>(name, "s", meaning, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });

@@ -62,7 +62,7 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return TokenAnswer.Of(TokenFailureReason.TimedOut, _exchange is { WasSent: false }
-                ? "other identities of this process were asked for first, and took all the time"
+                ? "the attempts of other identities of this process took the whole time"
                 : string.Create(CultureInfo.InvariantCulture, $"no answer within {limit.TotalSeconds:0.#} s"));
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -82,9 +82,9 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
     private static string? CannotName(TokenSourceKind kind, IdentitySelector identity) => (kind, identity.Kind) switch
     {
         (TokenSourceKind.AzureArc or TokenSourceKind.CloudShell or TokenSourceKind.ServiceFabric, not IdentityKind.System) =>
-            "this source has one identity, which is called system",
+            "this source has only one identity; use system",
         (TokenSourceKind.WorkloadIdentity, IdentityKind.ObjectId or IdentityKind.ResourceId) =>
-            "a workload identity can be named by its client id alone",
+            "a workload identity can be named only by its client id",
         _ => null,
     };
 

@@ -98,7 +98,7 @@ internal sealed class ImdsTokenSource : ITokenSource
         }
         catch (IOException)
         {
-            return TokenAnswer.Of(TokenFailureReason.Unreachable, "the connection broke in the middle of the answer");
+            return TokenAnswer.Of(TokenFailureReason.Unreachable, "the connection was lost in the middle of the answer");
         }
     }
 

@@ -27,7 +27,7 @@ internal static class TokenAnswerReader
         {
             using var document = JsonDocument.Parse(WithoutByteOrderMark(json));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return Invalid("the answer is no JSON object");
+                return Invalid("the answer is not a JSON object");
             var token = document.RootElement.TryGetProperty("access_token", out var value) && value.ValueKind == JsonValueKind.String
                 ? value.GetString()
                 : null;
@@ -50,7 +50,7 @@ internal static class TokenAnswerReader
         if (string.IsNullOrEmpty(token))
             return Invalid("the token is missing or empty");
         if (token.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'))
-            return Invalid("the token has characters that no header can carry");
+            return Invalid("the token has characters that a header cannot contain");
         if (expiresOn is not { } expiry)
             return Invalid("the expiry is missing or unreadable");
         var byWall = expiry - time.GetUtcNow();
@@ -58,9 +58,9 @@ internal static class TokenAnswerReader
         // ahead takes nothing away beyond the time in which it is.
         var longestUse = expiresIn is { } relative && relative > TimeSpan.Zero ? relative : byWall;
         if (byWall <= TimeSpan.Zero)
-            return Invalid("the token is expired already, by this host's clock");
+            return Invalid("the token has already expired by this host's clock");
         if (byWall > LongestLife && longestUse > LongestLife)
-            return Invalid("the expiry is too far ahead to be true");
+            return Invalid("the expiry is implausibly far in the future");
         return TokenAnswer.Of(new BearerToken(token, expiry, longestUse, time));
     }
 

@@ -27,7 +27,7 @@ public class CheckTests
         var run = await scene.RunAsync();
 
         Assert.True(run.ExitCode == 0 && run.Verdict == "ok", run.Table);
-        Assert.EndsWith("\nAll is well.\n", run.Table, StringComparison.Ordinal);
+        Assert.EndsWith("\nEverything is ok.\n", run.Table, StringComparison.Ordinal);
         Assert.Equal(["proxy-none", "source-found", "token-received", "clock-right", "dns-resolved", "tcp-connected", "tls-trusted", "storage-readable"], run.Causes);
         var claims = run.Row("token-received").Facts;
         Assert.Equal(("https://storage.azure.com/", scene.Imds.Options.Identities[0].ObjectId.ToString()), (claims["aud"], claims["oid"]));

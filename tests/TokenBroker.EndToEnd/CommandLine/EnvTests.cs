@@ -47,7 +47,7 @@ public class EnvTests
     /// <summary>The clients for which the sidecar must be started in another way than usual.</summary>
     [Theory]
     [InlineData("pgbackrest", "pgBackRest", "photos", "https://127.0.0.1:12345", null)]
-    [InlineData("pgbackrest", "pgBackRest", "photos", "http://127.0.0.1:12345", "pgBackRest connects by https only. ")]
+    [InlineData("pgbackrest", "pgBackRest", "photos", "http://127.0.0.1:12345", "pgBackRest uses only https. ")]
     [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:10000", null)]
     [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:12345", "Such a tool connects to http://127.0.0.1:10000/devstoreaccount1. ")]
     [InlineData("emulator", "Tools that only know the storage emulator", "photos", "http://127.0.0.1:10000",

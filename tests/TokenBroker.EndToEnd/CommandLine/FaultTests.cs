@@ -12,7 +12,7 @@ public class FaultTests
 
     public static TheoryData<string, string> Faults => new()
     {
-        { "", "--account: name at least one storage account, as in --account NAME" },
+        { "", "--account: add at least one storage account, as in --account NAME" },
         { "--account Photos", "--account 'Photos': an account's name has 3 to 24 lower-case letters and digits" },
         { "--account photos=storage", "--account 'storage': write an absolute URL, as in https://NAME.blob.core.windows.net" },
         { "--account photos=http://127.0.0.1:1/photos", "--account 'http://127.0.0.1:1/photos': write https: over http the token would cross the wire in clear text" },
@@ -23,15 +23,15 @@ public class FaultTests
         { Account + " --identity somebody", "--identity 'somebody': write system, client-id:GUID, object-id:GUID" },
         { Account + " --identity client-id:12", "--identity 'client-id:12': write system, client-id:GUID" },
         { Account + " --identity azure-cli --metadata-endpoint http://127.0.0.1:1", "'azure-cli': contradicts the metadata endpoint http://127.0.0.1:1: give one or the other" },
-        { Account + " --listen http://127.0.0.1:12000 --listen http://localhost:12000", "--listen 'http://localhost:12000': http://127.0.0.1:12000 has this address and port already; give each listener its own, once" },
-        { Account + " --listen http://localhost:0 --listen https://localhost:0", "--listen 'https://localhost:0': https needs a certificate: name its PEM file with --tls-cert, and its key's with --tls-key" },
+        { Account + " --listen http://127.0.0.1:12000 --listen http://localhost:12000", "--listen 'http://localhost:12000': http://127.0.0.1:12000 already has this address and port; give each listener its own" },
+        { Account + " --listen http://localhost:0 --listen https://localhost:0", "--listen 'https://localhost:0': https needs a certificate: add its PEM file with --tls-cert, and the key's with --tls-key" },
         { Account + " --identity system --identity azure-cli", "--identity 'system azure-cli': is given more than once; give it once" },
         { Account + " --listen 11000", "--listen '11000': write it as http://127.0.0.1:PORT" },
         { Account + " --listen http://127.0.0.1", "--listen 'http://127.0.0.1': name the port" },
         { Account + " --listen http://myhost:1", "--listen 'http://myhost:1': a host name cannot be listened on" },
         { Account + " --listen http://0.0.0.0:11000", "--listen 'http://0.0.0.0:11000': not a loopback address" },
-        { Account + " --admin http://0.0.0.0:11080", "--admin 'http://0.0.0.0:11080': not a loopback address; the admin listener stays on 127.0.0.1" },
-        { Account + " --listen http://127.0.0.1:7 --admin http://127.0.0.1:7", "--admin 'http://127.0.0.1:7': is the address of --listen as well; give each its own port" },
+        { Account + " --admin http://0.0.0.0:11080", "--admin 'http://0.0.0.0:11080': not a loopback address, which the admin listener needs; use 127.0.0.1" },
+        { Account + " --listen http://127.0.0.1:7 --admin http://127.0.0.1:7", "--admin 'http://127.0.0.1:7': is also the address of --listen; give each its own port" },
         { Account + " --host *.local", "--host '*.local': write one host name as callers send it" },
         { Account + " --metadata-endpoint https://169.254.169.254", "--metadata-endpoint 'https://169.254.169.254': write the base address alone" },
         { Account + " --upstream-ca /nowhere/ca.pem", "--upstream-ca '/nowhere/ca.pem': cannot be read" },
@@ -76,7 +76,7 @@ public class FaultTests
     }
 
     [Theory]
-    [InlineData("[]", "the file must hold one JSON object")]
+    [InlineData("[]", "the file must contain one JSON object")]
     [InlineData("{\n  \"Listen\": \n", "not valid JSON (line 3): ")]
     [InlineData("{ \"Listen\": \"http://127.0.0.1:0\", \"Listen\": \"http://127.0.0.1:0\" }", "not valid JSON: Duplicate property 'Listen'")]
     public async Task Malformed_file_is_one_line(string content, string cure)

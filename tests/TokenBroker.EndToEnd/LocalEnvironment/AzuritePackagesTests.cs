@@ -21,7 +21,7 @@ public sealed class AzuritePackagesTests : IDisposable
 
     [Theory]
     [InlineData("echo v16.20.2", "Node.js v16.20.2 (")]
-    [InlineData("echo Welcome", "does not answer as Node.js does (`node --version` printed 'Welcome')")]
+    [InlineData("echo Welcome", "is not Node.js (`node --version` printed 'Welcome')")]
     [InlineData("echo broken >&2; exit 1", "printed 'broken'")]
     public async Task Unusable_node_is_one_sentence(string script, string sentence)
     {
@@ -40,7 +40,7 @@ public sealed class AzuritePackagesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo 'npm error code ENOTFOUND'; exit 1", "npm could not reach its package registry (ENOTFOUND)")]
+    [InlineData("echo 'npm error code ENOTFOUND'; exit 1", "npm could not connect to its package registry (ENOTFOUND)")]
     [InlineData("echo 'npm error code ENOSPC' >&2; exit 1", "npm could not write Azurite's packages (ENOSPC)")]
     [InlineData("echo 'npm error something odd'; exit 7", "`npm ci` in compose/azurite failed with exit code 7 (npm error something odd)")]
     public async Task Failing_npm_is_one_sentence(string script, string sentence)
@@ -59,7 +59,7 @@ public sealed class AzuritePackagesTests : IDisposable
         var node = await NodeInstallation.FindAsync(Environment.GetEnvironmentVariable("PATH")!, Cancellation);
         var exception = await Assert.ThrowsAsync<LocalEnvironmentException>(() => new AzuritePackages(Azurite).PrepareAsync(node, null, Cancellation));
 
-        Assert.StartsWith("npm could not reach its package registry (", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("npm could not connect to its package registry (", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public class LocalEnvironmentTests
         var exception = await Assert.ThrowsAsync<LocalEnvironmentException>(() => LocalEnvironment.StartAsync(options, cancellationToken: Cancellation));
 
         Assert.StartsWith("The sidecar was refused its port on 127.0.0.1", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("free that port or ask for another", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("free the port or choose another one", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

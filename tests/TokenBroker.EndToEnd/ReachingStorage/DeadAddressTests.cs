@@ -66,7 +66,7 @@ public sealed class DeadAddressTests : IAsyncLifetime
 
         var row = run.Row("tcp-connected");
         Assert.Equal($"127.0.0.1:{_storage.Address.Port}", row.Facts["answered"]);
-        Assert.Equal("::1 (nothing in time)", row.Facts["did not answer"]);
+        Assert.Equal("::1 (no answer in time)", row.Facts["did not answer"]);
     }
 
     private SidecarSettings Settings() => new()

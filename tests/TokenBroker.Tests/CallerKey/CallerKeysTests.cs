@@ -58,7 +58,7 @@ public class CallerKeysTests
     {
         var fault = Assert.Single(Configure(Key.Replace('/', 'x')).Faults).ToString();
 
-        Assert.Contains("never the key itself", fault, StringComparison.Ordinal);
+        Assert.Contains("not the key itself", fault, StringComparison.Ordinal);
         Assert.DoesNotContain(Key[..10], fault, StringComparison.Ordinal);
     }
 

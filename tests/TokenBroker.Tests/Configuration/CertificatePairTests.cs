@@ -61,5 +61,5 @@ public sealed class CertificatePairTests : IDisposable
     public void The_admin_listener_stays_http() =>
         Assert.Contains(BrokerConfiguration.Read(
             [new("Accounts:photos", "", "--account"), new("Admin", "https://127.0.0.1:0", "--admin")], null, new ProcessEnvironment([])).Faults,
-            fault => fault.Cure.Contains("speaks http", StringComparison.Ordinal));
+            fault => fault.Cure.Contains("supports only http", StringComparison.Ordinal));
 }

@@ -18,7 +18,7 @@ public class CheckTableTests
         var lines = CheckTable.Write(Report, colours: false).Split('\n');
 
         Assert.Equal("ok       this host  proxy-none       No variable names a web proxy.", lines[0]);
-        Assert.Equal("failure  photos     storage-no-role  Storage knows the identity, and it has no role that lets it read here.", lines[1]);
+        Assert.Equal("failure  photos     storage-no-role  Storage knows the identity, but it has no role that allows reading here.", lines[1]);
         Assert.Equal(new string(' ', 37) + "status: 403", lines[2]);
         Assert.StartsWith(new string(' ', 37) + "→ Grant it: az role assignment create", lines[3], StringComparison.Ordinal);
         Assert.Contains("--assignee-object-id oid-1", lines[3], StringComparison.Ordinal);
