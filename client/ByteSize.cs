@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TokenBroker.Client;
 
-/// <summary>Sizes as people write them: 512, 1KiB, 64 KiB, 1MiB.</summary>
+/// <summary>Sizes as users write them: 512, 1KiB, 64 KiB, 1MiB.</summary>
 internal static class ByteSize
 {
     private static readonly (string Unit, long Bytes)[] Units = [("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("B", 1)];

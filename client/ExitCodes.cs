@@ -3,13 +3,13 @@ namespace TokenBroker.Client;
 /// <summary>What the client's exit code means.</summary>
 internal static class ExitCodes
 {
-    /// <summary>Everything went through, and every byte was the same.</summary>
+    /// <summary>Everything succeeded, and every byte was the same.</summary>
     public const int Success = 0;
 
     /// <summary>A byte differed, a request failed, or the environment could not be started.</summary>
     public const int Failure = 1;
 
-    /// <summary>The command line asks for something that cannot be done; nothing was started.</summary>
+    /// <summary>The command line has a fault; nothing was started.</summary>
     public const int Usage = 2;
 
     /// <summary>Interrupted by Ctrl-C.</summary>

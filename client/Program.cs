@@ -14,7 +14,7 @@ if (parsed.Errors.Count > 0)
 
 try
 {
-    // The demo handles signals itself: it has processes to stop before it may end.
+    // The demo handles signals itself, because it must stop its child processes before it ends.
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (LocalEnvironmentException exception)

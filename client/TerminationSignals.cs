@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TokenBroker.Client;
 
 /// <summary>
-/// Turns the first Ctrl-C, SIGTERM or closing of the terminal into a cancellation, so that what was started is stopped
-/// in order. The second ends the process at once: its children then notice by themselves.
+/// Turns the first Ctrl-C, SIGTERM or closing of the terminal into a cancellation, so that child processes are stopped in
+/// order. A second signal ends the process at once; its children then stop by themselves.
 /// </summary>
 internal sealed class TerminationSignals : IDisposable
 {

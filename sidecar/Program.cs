@@ -4,16 +4,14 @@ using TokenBroker.Hosting.Commands;
 using TokenBroker.Limits;
 using TokenBroker.Logging;
 
-// TokenBroker: an unmodified blob client reaches storage with a managed identity's token, and holds no key.
+// TokenBroker: an unmodified blob client accesses storage with a managed identity's token and needs no key.
 //
 //   Configuration/   what can be set; every fault is found before anything starts
 //   Tokens/          where tokens come from, and how they are kept fresh
-//   Limits/          what one process takes at once, in connections, requests and bytes
-//   Logging/         the log on standard output, which holds up nothing
-//   Proxy/           the life of a request: begin at ProxyEndpoint
-//   Admin/           health and metrics, on a listener of their own
-//   Diagnosis/       what `tokenbroker check` looks at: begin at HostCheck
-//   Hosting/         puts them together, starts and stops them
+// Limits/          how many connections, requests and bytes one process accepts at once Logging/         the log on
+// standard output; nothing waits for it Proxy/           the life of a request: begin at ProxyEndpoint Admin/ health and
+// metrics, on a separate listener Diagnosis/       what `tokenbroker check` tests: begin at HostCheck Hosting/ puts them
+// together, starts and stops them
 
 if (!DescriptorLimit.TryRaise())
 {

@@ -1,6 +1,6 @@
 namespace TokenBroker.Client.Demo;
 
-/// <summary>The samples of one operation at one size, both ways.</summary>
+/// <summary>The samples of one operation at one size, for both ways.</summary>
 internal sealed class ComparisonRow(Operation operation, long sizeBytes)
 {
     private readonly List<double> _direct = [];
@@ -17,10 +17,10 @@ internal sealed class ComparisonRow(Operation operation, long sizeBytes)
 
     public double? Ratio => Direct is { P50: > 0 } direct && Proxied is { } proxied ? proxied.P50 / direct.P50 : null;
 
-    /// <summary>What went wrong first; null while nothing has.</summary>
+    /// <summary>The first failure; null if there is none.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Whether every sample went through and both ways saw the very same.</summary>
+    /// <summary>Whether every sample succeeded and both ways saw the same.</summary>
     public bool Identical => Failure is null && !_differs && _direct.Count > 0 && _proxied.Count > 0;
 
     public void AddSample(bool isDirect, TimeSpan elapsed) => (isDirect ? _direct : _proxied).Add(elapsed.TotalMilliseconds);

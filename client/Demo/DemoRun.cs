@@ -7,10 +7,8 @@ namespace TokenBroker.Client.Demo;
 /// The demo from start to end:
 /// 1. open the JSON file, if one is asked for;
 /// 2. start the environment;
-/// 3. warm both ways: the first request of each fetches its token;
-/// 4. compare, size by size;
-/// 5. show the table and write the file;
-/// 6. with --keep, wait until told to stop.
+/// 3. warm up both ways: the first request of each gets its token; 4. compare, size by size; 5. show the table and write
+/// the file; 6. with --keep, wait for a signal.
 /// </summary>
 internal static class DemoRun
 {
@@ -28,7 +26,7 @@ internal static class DemoRun
             {
                 return await RunAsync(settings, report, signals);
             }
-            // Ctrl-C reaches npm and the children as well: what they say in dying is no news.
+            // Ctrl-C also stops npm and the children, so their last messages are not interesting.
             catch (Exception exception) when (signals.Token.IsCancellationRequested && exception is (OperationCanceledException or LocalEnvironmentException))
             {
                 return signals.ExitCode;
@@ -102,7 +100,7 @@ internal static class DemoRun
         return rows;
     }
 
-    // A failure here comes again in the first sample, where a row can say so.
+    // A failure here happens again in the first sample, where a row can report it.
     private static async Task WarmAsync(Leg direct, Leg proxied, CancellationToken cancellationToken)
     {
         const int warmSize = 3;
@@ -120,14 +118,14 @@ internal static class DemoRun
         await new SizeComparison(direct, proxied, warmSize, warmRounds).RunAsync(_ => { }, cancellationToken);
     }
 
-    /// <summary>Waits for the signal to stop. False if a process ended without one.</summary>
+    /// <summary>Waits for a stop signal. False if a process ended without one.</summary>
     private static async Task<bool> KeepAsync(LocalEnvironment environment, CancellationToken stop)
     {
         KeptEnvironment.Describe(environment);
         try
         {
             var ended = await environment.WaitForAnyExitAsync(stop);
-            // Ctrl-C reaches every process of the terminal, and a child may be quicker than we are.
+            // Ctrl-C reaches every process of the terminal, and a child may end before this process sees it.
             await Task.Delay(SignalGrace, stop);
             Console.Error.WriteLine($"{ended.Name} ended unexpectedly with exit code {ended.ExitCode}: {string.Join("; ", ended.Output.Lines.TakeLast(1))}");
             return false;

@@ -1,9 +1,9 @@
 namespace TokenBroker.Client.Demo;
 
-/// <summary>What the command line of `demo` asks for, checked.</summary>
+/// <summary>The checked settings from the command line of `demo`.</summary>
 internal sealed record DemoSettings(IReadOnlyList<long> Sizes, int? Samples, string? JsonFile, bool Keep, int Port)
 {
-    // A default run moves the same order of bytes for every size, so that it ends in half a minute.
+    // A default run moves a similar number of bytes for every size, so that it ends in half a minute.
     private const long BytesPerSize = 96L << 20;
     private const int FewestSamples = 6;
     private const int MostSamples = 30;

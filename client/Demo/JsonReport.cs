@@ -3,8 +3,10 @@ using System.Text.Json;
 
 namespace TokenBroker.Client.Demo;
 
-/// <summary>The file of `--json`. It is opened before anything is started, so that a path that cannot be written costs
-/// no half minute; a run that does not get to its end leaves what was there before.</summary>
+/// <summary>
+/// The file of `--json`. It is opened before anything is started, so that a path that cannot be written fails at once. A
+/// run that does not finish leaves the previous content.
+/// </summary>
 internal sealed class JsonReport : IDisposable
 {
     private static readonly JsonSerializerOptions Format = new()

@@ -5,7 +5,7 @@ namespace TokenBroker.Client.Demo;
 /// <summary>What a person needs to use the environment that `--keep` leaves running.</summary>
 internal static class KeptEnvironment
 {
-    // Plain lines, so that they can be copied: a table would wrap them.
+    // Plain lines, because a table would wrap them and they could not be copied.
     public static void Describe(LocalEnvironment environment)
     {
         var children = environment.Children.Select(child => $"{child.Name} {child.ProcessId}");

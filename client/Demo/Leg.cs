@@ -20,10 +20,10 @@ internal sealed class Leg
 
     public BlobContainerClient Container { get; }
 
-    /// <summary>The SDK as Azure's own documentation has it: a managed identity credential, over https.</summary>
+    /// <summary>The SDK as in Azure's own documentation: a managed identity credential, over https.</summary>
     public static Leg Direct(LocalEnvironment environment)
     {
-        // This process trusts the certificate of this environment for this client; no trust store learns of it.
+        // Only this client trusts the certificate of this environment; no trust store is changed.
         var transport = new HttpClientTransport(TrustedConnection.CreateHandler(environment.CertificateAuthorityFile!));
         var credential = new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(ManagedIdentityId.SystemAssigned)
         {
@@ -32,11 +32,11 @@ internal sealed class Leg
         return new Leg("direct", new BlobServiceClient(environment.StorageEndpoint, credential, WithoutRetries(transport)));
     }
 
-    /// <summary>The SDK as an application has it that knows a connection string and nothing of tokens.</summary>
+    /// <summary>The SDK as in an application that has a connection string and does not know tokens.</summary>
     public static Leg Proxied(LocalEnvironment environment) =>
         new("proxied", new BlobServiceClient(environment.ConnectionString, WithoutRetries(transport: null)));
 
-    // A retry would hide a failure, and its wait would pass for the time of a request.
+    // A retry would hide a failure, and its wait would count as the time of a request.
     private static BlobClientOptions WithoutRetries(HttpPipelineTransport? transport)
     {
         var options = new BlobClientOptions { Retry = { MaxRetries = 0, NetworkTimeout = RequestLimit } };

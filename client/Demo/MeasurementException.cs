@@ -2,7 +2,7 @@ using Azure;
 
 namespace TokenBroker.Client.Demo;
 
-/// <summary>A request that failed, in the words of one table row.</summary>
+/// <summary>A failed request, as text for a table row.</summary>
 internal sealed class MeasurementException(Operation operation, Leg leg, Exception cause)
     : Exception($"{leg.Name}: {Describe(cause)}", cause)
 {

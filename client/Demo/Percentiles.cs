@@ -1,6 +1,6 @@
 namespace TokenBroker.Client.Demo;
 
-/// <summary>The median and the 95th percentile by nearest rank: each is a sample that was really taken.</summary>
+/// <summary>The median and the 95th percentile by nearest rank: each is a real sample.</summary>
 internal readonly record struct Percentiles(double P50, double P95)
 {
     public static Percentiles? Of(IReadOnlyCollection<double> samples)

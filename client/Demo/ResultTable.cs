@@ -3,14 +3,14 @@ using Spectre.Console;
 
 namespace TokenBroker.Client.Demo;
 
-/// <summary>The table at the end, and beneath it a line for each row that did not go well.</summary>
+/// <summary>The table at the end, and below it a line for each row that failed.</summary>
 internal static class ResultTable
 {
     private const int NarrowestFile = 80;
 
     public static void Write(IReadOnlyCollection<ComparisonRow> rows)
     {
-        // A file has no width of its own; the console's guess would wrap the columns.
+        // A file has no width, and the console's default would wrap the columns.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, NarrowestFile);
 
@@ -39,7 +39,7 @@ internal static class ResultTable
 
     private static TableColumn Right(string title) => new TableColumn(title).NoWrap().RightAligned().PadLeft(0).PadRight(1);
 
-    // Three digits that count: more would be noise, and would not fit on a terminal of 80 columns.
+    // Three significant digits: more would be noise and would not fit on a terminal with 80 columns.
     private static string Number(double? value) =>
         value?.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace TokenBroker.Client.Demo;
 
-/// <summary>What is shown while the demo runs: a moving line on a terminal, plain lines everywhere else.</summary>
+/// <summary>What is shown while the demo runs: an animated line on a terminal, plain lines elsewhere.</summary>
 internal sealed class RunDisplay : IProgress<string>
 {
     private readonly StatusContext? _status;
@@ -17,7 +17,7 @@ internal sealed class RunDisplay : IProgress<string>
         return await AnsiConsole.Status().StartAsync("Starting", status => run(new RunDisplay(status)));
     }
 
-    /// <summary>A step has begun: it stays on the screen.</summary>
+    /// <summary>A step has begun: its line stays on the screen.</summary>
     public void Report(string value)
     {
         if (_status is null)
@@ -27,6 +27,6 @@ internal sealed class RunDisplay : IProgress<string>
         Update(value);
     }
 
-    /// <summary>Something moves within the step: only a terminal shows it.</summary>
+    /// <summary>Progress within a step: shown only on a terminal.</summary>
     public void Update(string value) => _status?.Status(Markup.Escape(value));
 }

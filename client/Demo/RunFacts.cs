@@ -4,7 +4,7 @@ using TokenBroker.Local;
 
 namespace TokenBroker.Client.Demo;
 
-/// <summary>Where and with what the figures were taken: the `environment` of the JSON file.</summary>
+/// <summary>The environment of the measurements: the `environment` of the JSON file.</summary>
 internal sealed record RunFacts(
     string Os, string Architecture, int Cores, string DotnetVersion, string? TokenbrokerVersion, string? AzuriteVersion, string? NodeVersion,
     string Date, IReadOnlyDictionary<string, int> SamplesPerSizeBytes, IReadOnlyList<string> Failures)

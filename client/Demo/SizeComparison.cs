@@ -5,9 +5,9 @@ using Azure.Storage.Blobs.Models;
 namespace TokenBroker.Client.Demo;
 
 /// <summary>
-/// The comparison at one size. What goes up by one way is read, and later deleted, by the other, so that every sample is
-/// also a proof. The order of the two ways alternates, so that neither always finds the caches warm. The first round
-/// is not counted. The first failure ends the size: what follows would only repeat it.
+/// The comparison at one size. What one way uploads, the other way reads and later deletes, so every sample also tests
+/// correctness. The order of the two ways alternates, so that neither always finds the caches warm. The first round is not
+/// counted. The first failure ends the size, because later samples would only repeat it.
 /// </summary>
 internal sealed class SizeComparison
 {
@@ -114,7 +114,7 @@ internal sealed class SizeComparison
         }
     }
 
-    // Reads into the buffer, whose one spare byte betrays an answer that is too long.
+    // Reads into the buffer, which has one spare byte to detect an answer that is too long.
     private async Task<int> ReadAsync(Operation operation, Leg leg, string name, int round, HttpRange range, CancellationToken cancellationToken)
     {
         var read = 0;
@@ -158,7 +158,7 @@ internal sealed class SizeComparison
 
     private string NameOf(Leg writer, int round) => $"{_size}/{round}-{writer.Name}";
 
-    // A quarter in, for half of the blob: neither its start nor its end.
+    // The middle half of the blob, without its start and its end.
     private static HttpRange RangeOf(int size) => new(size / 4, Math.Max(1, size / 2));
 
     private static bool Same(ReadOnlySpan<byte> read, ReadOnlySpan<byte> written) =>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace TokenBroker.Imds;
 
-/// <summary>Durations as people write them: <c>250ms</c>, <c>90s</c>, <c>15m</c>, <c>24h</c>; a leading minus where a skew is meant.</summary>
+/// <summary>
+/// Durations as users write them: <c>250ms</c>, <c>90s</c>, <c>15m</c>, <c>24h</c>; a leading minus where a skew is meant.
+/// </summary>
 internal static class Durations
 {
     private static readonly (string Unit, TimeSpan Size)[] Units =
@@ -17,7 +19,7 @@ internal static class Durations
         {
             if (text?.EndsWith(unit, StringComparison.Ordinal) != true)
                 continue;
-            // The range keeps the product far from TimeSpan's own limit; nothing here lasts a year.
+            // The limit keeps the product far below TimeSpan's maximum; nothing here takes a year.
             if (!double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 || !(Math.Abs(number * size.TotalHours) <= 24 * 365))
                 continue;

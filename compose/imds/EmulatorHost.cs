@@ -13,7 +13,7 @@ namespace TokenBroker.Imds;
 
 /// <summary>
 /// Kestrel with two listeners and nothing else: no configuration source (no ASPNETCORE_ variables, no appsettings.json), no
-/// logging, no signal handlers. The listeners are told apart by a mark on the connection, never by Host or path.
+/// logging, no signal handlers. The listeners are distinguished by a mark on the connection, never by Host or path.
 /// </summary>
 internal sealed class EmulatorHost : IAsyncDisposable
 {
@@ -75,7 +75,7 @@ internal sealed class EmulatorHost : IAsyncDisposable
         if (_stopping.IsCancellationRequested)
             return;
         await _stopping.CancelAsync();
-        // Held requests end with the line above; what a slow client has not read yet may go.
+        // Held requests end with the line above; unread output of slow clients may be lost.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
@@ -84,7 +84,7 @@ internal sealed class EmulatorHost : IAsyncDisposable
     /// <summary>Marks connections of the control listener.</summary>
     private sealed class ControlConnection;
 
-    /// <summary>The default would take Ctrl-C and SIGTERM away from the process that hosts the emulator.</summary>
+    /// <summary>By default the host would handle Ctrl-C and SIGTERM instead of the process that contains the emulator.</summary>
     private sealed class NoSignals : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,8 +1,8 @@
 namespace TokenBroker.Imds;
 
 /// <summary>
-/// An emulator of the identity endpoint of Azure's instance metadata service, and its control endpoint. Holds no state
-/// outside itself: any number run side by side in one process.
+/// An emulator of the identity endpoint of Azure's instance metadata service, and its control endpoint. It has no shared
+/// state: any number of emulators can run in one process.
 /// </summary>
 public sealed class ImdsEmulator : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ public sealed class ImdsEmulator : IAsyncDisposable
     /// <summary>As it was started.</summary>
     public ImdsEmulatorOptions Options { get; }
 
-    /// <summary>The metadata endpoint with its real port: what stands for <c>http://169.254.169.254</c>.</summary>
+    /// <summary>The metadata endpoint with its real port, in place of <c>http://169.254.169.254</c>.</summary>
     public Uri BaseAddress => _host.Metadata;
 
     /// <summary>The control endpoint with its real port.</summary>
@@ -32,10 +32,10 @@ public sealed class ImdsEmulator : IAsyncDisposable
     /// <summary>Every request since the start or the last <see cref="ClearRequests"/>, in the order of arrival: a snapshot.</summary>
     public IReadOnlyList<RecordedRequest> Requests => _log.Snapshot();
 
-    /// <summary>Every token that was issued since the start, in order. A token that is handed out again stands here once.</summary>
+    /// <summary>Every token that was issued since the start, in order. A token that is returned again is listed once.</summary>
     public IReadOnlyList<IssuedToken> Tokens => _issuer.Issued;
 
-    /// <summary>The faults that are active, and those used up that may still hold requests.</summary>
+    /// <summary>The active faults, and faults that are used up but may still hold requests.</summary>
     public IReadOnlyList<InjectedFault> Faults => _faults.All;
 
     /// <summary>Starts it; both listeners are bound when the task completes.</summary>
@@ -59,7 +59,7 @@ public sealed class ImdsEmulator : IAsyncDisposable
     }
 
     /// <summary>Injects a fault; the next matching request meets it.</summary>
-    /// <exception cref="ArgumentException">The fault makes no sense; the message says why.</exception>
+    /// <exception cref="ArgumentException">The fault is not valid; the message says why.</exception>
     public InjectedFault Inject(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
@@ -88,11 +88,12 @@ public sealed class ImdsEmulator : IAsyncDisposable
         Func<IReadOnlyList<RecordedRequest>, bool> condition, CancellationToken cancellationToken = default) =>
         _log.WaitForAsync(condition, cancellationToken);
 
-    /// <summary>Stops listening; requests that are held are cut off. Safe to repeat.</summary>
+    /// <summary>Stops listening; held requests are aborted. It can be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        // Only now: a hang that is cleared would be answered, not cut off. Stops the timers of faults with a duration.
+        // Only now, because a request whose hang is cleared would be answered, not aborted. Stops the timers of faults with
+        // a duration.
         _faults.Clear();
     }
 }

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace TokenBroker.Imds;
 
-/// <summary>Settings of one emulator. The defaults behave as the real endpoint of a machine with a system-assigned identity.</summary>
+/// <summary>
+/// Settings of one emulator. The defaults behave like the real endpoint of a machine with a system-assigned identity.
+/// </summary>
 public sealed record ImdsEmulatorOptions
 {
     /// <summary>The longest token lifetime that real managed identities get.</summary>
@@ -31,8 +33,8 @@ public sealed record ImdsEmulatorOptions
 
     /// <summary>
     /// The same token is handed out while more than this share of its lifetime is left: 0 (until it expires) to below 1.
-    /// Null: a new token on each request. Default: half, since the real back end caches a 24 h token for hours and cannot
-    /// be told otherwise, but has a new one well before the old one ends.
+    /// Null: a new token on each request. Default: half, because the real service caches a 24 h token for hours, which
+    /// clients cannot change, but has a new token long before the old one expires.
     /// </summary>
     public double? ReuseUntilShareLeft { get; init; } = 0.5;
 
@@ -49,10 +51,10 @@ public sealed record ImdsEmulatorOptions
 /// <summary>The limit of the managed-identity category; over it the answer is 429.</summary>
 public sealed record ImdsRateLimit
 {
-    /// <summary>Requests let in within any second. Real: 20.</summary>
+    /// <summary>Requests accepted per second. Real: 20.</summary>
     public int PerSecond { get; init; } = 20;
 
-    /// <summary>Requests let in at once. Real: 5. A held or hanging request occupies a place.</summary>
+    /// <summary>Requests accepted at once. Real: 5. A held or hanging request occupies a place.</summary>
     public int Concurrent { get; init; } = 5;
 
     /// <summary>Sent as Retry-After with the 429, rounded up to whole seconds. Default: none, the real service sends none.</summary>

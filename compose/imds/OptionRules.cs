@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TokenBroker.Imds;
 
-/// <summary>One rule per line, each naming the setting by its option, the value and the cure.</summary>
+/// <summary>One rule per line; each names the option, the value and what to do.</summary>
 internal static class OptionRules
 {
     internal static IReadOnlyList<string> Check(ImdsEmulatorOptions options) => [.. Lines(options)];

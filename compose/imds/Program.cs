@@ -8,7 +8,7 @@ var parsed = command.Root.Parse(args);
 if (parsed.Action is ParseErrorAction)
     return Refuse(parsed.Errors.Select(error => $"{error.Message.TrimEnd('.')}: --help lists all options"));
 command.Root.SetAction((_, _) => RunAsync());
-// The signals are ours: the parser's own handling would end the process before the listeners are closed.
+// The program handles signals itself: the parser's handling would end the process before the listeners are closed.
 return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = null });
 
 async Task<int> RunAsync()
@@ -31,7 +31,7 @@ async Task<int> RunAsync()
     }
 }
 
-// A Uri leaves port 80 out; whoever reads the line back need not know that.
+// A Uri omits port 80, but readers of this line expect a port.
 static string WithPort(Uri address) => $"http://{address.Host}:{address.Port}";
 
 static int Refuse(IEnumerable<string> problems)

@@ -1,8 +1,8 @@
 namespace TokenBroker.Local;
 
 /// <summary>
-/// The Azure Arc agent. Where its service is installed, Azure.Identity takes every managed identity token from it,
-/// and no variable turns that off: direct access cannot be pointed at the emulator there.
+/// The Azure Arc agent. If its service is installed, Azure.Identity gets every managed identity token from it, and no
+/// variable switches this off. So direct access cannot use the emulator there.
 /// </summary>
 public static class AzureArc
 {

@@ -4,7 +4,7 @@ using TokenBroker.Local.Azurite;
 
 namespace TokenBroker.Local;
 
-/// <summary>What an environment is made of. Null stands for a part that was not started.</summary>
+/// <summary>What an environment is made of. Null for a part that was not started.</summary>
 public sealed record ComponentVersions(string? Sidecar, string? Azurite, string? Node)
 {
     internal static ComponentVersions Of(LocalEnvironmentOptions options, NodeInstallation? node) => new(

@@ -12,7 +12,7 @@ internal sealed partial class ImdsEmulatorProcess(ChildProcess child)
     /// <summary>Where tokens are asked for; set once it listens.</summary>
     public Uri MetadataEndpoint { get; private set; } = null!;
 
-    /// <summary>Where its record of requests is read and its faults are ordered; set once it listens.</summary>
+    /// <summary>The address of its control endpoint; set as soon as it listens.</summary>
     public Uri Control { get; private set; } = null!;
 
     public static ImdsEmulatorProcess Start(LocalEnvironmentOptions options, WorkingDirectory directory)

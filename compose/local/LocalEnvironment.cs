@@ -5,13 +5,13 @@ using TokenBroker.Local.Processes;
 namespace TokenBroker.Local;
 
 /// <summary>
-/// The whole picture as plain processes of this machine: an emulator of the instance metadata endpoint, the real Azurite
-/// over TLS, and the sidecar between it and a client. Every port is taken by binding port 0 and read back. Disposing ends
-/// all of them; so does the death of this process, in whatever way it comes.
+/// The whole setup as plain processes on this machine: an emulator of the instance metadata endpoint, the real Azurite over
+/// TLS, and the sidecar between it and a client. Every port is chosen by binding port 0 and is read back. All processes end
+/// when this object is disposed, or when this process ends for any reason.
 /// </summary>
 public sealed class LocalEnvironment : IAsyncDisposable
 {
-    /// <summary>The key in a client's connection string: any base64 text, since it opens nothing.</summary>
+    /// <summary>The key in a client's connection string: any base64 text, because it is a dummy.</summary>
     public const string DummyKey = "dGhpcyBrZXkgb3BlbnMgbm90aGluZw==";
 
     private readonly LocalEnvironmentOptions _options;
@@ -31,7 +31,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>The storage account's name.</summary>
     public string AccountName => _options.AccountName;
 
-    /// <summary>The account's key, which only Azurite knows. For tests that look for it where it must not be.</summary>
+    /// <summary>The account's key, which only Azurite knows. For tests that check that it does not leak.</summary>
     public string AccountKey => Azurite.AccountKey;
 
     /// <summary>The account's blob endpoint at the storage itself, over https.</summary>
@@ -117,7 +117,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
         return children[Array.IndexOf(exits, first)];
     }
 
-    /// <summary>Stops the sidecars, then what is behind them, and removes the working directory.</summary>
+    /// <summary>Stops the sidecars, then the emulators, and removes the working directory.</summary>
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_sidecars.Select(sidecar => sidecar.Child.StopAsync())).ConfigureAwait(false);
@@ -127,7 +127,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
 
     private async Task StartStorageAndMetadataAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        // Node.js first: it is the part that may be missing, and the sentence about it should come at once.
+        // Node.js first: it is the part that may be missing, so this is checked first.
         if (_options.StartAzurite)
         {
             _node = await NodeInstallation.FindAsync(Environment.GetEnvironmentVariable("PATH") ?? "", cancellationToken).ConfigureAwait(false);
@@ -147,7 +147,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
         if (_azurite is not null)
         {
             await WithinLimitAsync(_azurite.Child, _azurite.WaitUntilListeningAsync, cancellationToken).ConfigureAwait(false);
-            // Azurite has read it, and nobody else is to.
+            // Azurite has read it, and no other process may read it.
             File.Delete(_certificate!.KeyFile);
         }
     }

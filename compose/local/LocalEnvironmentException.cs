@@ -1,7 +1,9 @@
 namespace TokenBroker.Local;
 
-/// <summary>The environment cannot run here. The message is one sentence for the person at the keyboard and says what
-/// to do; a program prints it without a stack trace.</summary>
+/// <summary>
+/// The environment cannot run here. The message is one sentence for the user and says what to do; a program prints it
+/// without a stack trace.
+/// </summary>
 public sealed class LocalEnvironmentException : Exception
 {
     /// <summary>Creates the exception with the sentence to print.</summary>

@@ -15,13 +15,13 @@ public sealed record LocalEnvironmentOptions
     /// <summary>Whether to start the sidecar.</summary>
     public bool StartSidecar { get; init; } = true;
 
-    /// <summary>How long the emulator's tokens live; null leaves it to the emulator.</summary>
+    /// <summary>The lifetime of the emulator's tokens; null leaves it to the emulator.</summary>
     public TimeSpan? TokenLifetime { get; init; }
 
     /// <summary>Further arguments of the emulator.</summary>
     public IReadOnlyList<string> ImdsEmulatorArguments { get; init; } = [];
 
-    /// <summary>Whether Azurite writes its debug log, which says how each request was let in.</summary>
+    /// <summary>Whether Azurite writes its debug log, which shows how each request was authorised.</summary>
     public bool AzuriteDebugLog { get; init; }
 
     /// <summary>The storage endpoint of the sidecar's account, in place of Azurite: a stub, for instance.</summary>

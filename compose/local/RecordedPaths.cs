@@ -2,8 +2,10 @@ using System.Reflection;
 
 namespace TokenBroker.Local;
 
-/// <summary>Where the build put what the environment starts: recorded by the project file, so that neither the
-/// working directory nor a search of the disk decides which binary runs.</summary>
+/// <summary>
+/// Where the build put what the environment starts: recorded by the project file, so that the binary does not depend on the
+/// working directory or a search of the disk.
+/// </summary>
 internal static class RecordedPaths
 {
     public static string Sidecar => Read("SidecarPath");

@@ -6,8 +6,8 @@ using TokenBroker.Local.Processes;
 namespace TokenBroker.Local;
 
 /// <summary>
-/// A certificate authority made on the spot and the one certificate that it signs, for 127.0.0.1 and localhost.
-/// Clients are handed the authority's file; the authority's own key is dropped at once, and no trust store is touched.
+/// A new certificate authority and the one certificate that it signs, for 127.0.0.1 and localhost. Clients get the
+/// authority's file; the authority's own key is dropped at once, and no trust store is touched.
 /// </summary>
 internal sealed record ServerCertificate(string AuthorityFile, string CertificateFile, string KeyFile)
 {

@@ -15,6 +15,8 @@ public sealed record SidecarOptions
     /// <summary>Further environment variables, set after the environment has been cleaned.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether to wait until it holds a token for its account. Off, it is only waited for until it listens.</summary>
+    /// <summary>
+    /// Whether to wait until it holds a token for its account. If off, it waits only until the sidecar listens.
+    /// </summary>
     public bool WaitUntilReady { get; init; } = true;
 }

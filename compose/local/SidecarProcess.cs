@@ -26,10 +26,10 @@ public sealed partial class SidecarProcess : IAsyncDisposable
     /// <summary>Where its health, metrics and status are.</summary>
     public Uri AdminEndpoint { get; private set; } = null!;
 
-    /// <summary>What a client takes for the account's blob endpoint.</summary>
+    /// <summary>The account's blob endpoint for clients of this sidecar.</summary>
     public Uri ProxyEndpoint => new(Address, _accountName);
 
-    /// <summary>The connection string of an unmodified client. Its key opens nothing.</summary>
+    /// <summary>The connection string of an unmodified client. Its key is a dummy.</summary>
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={_accountName};AccountKey={LocalEnvironment.DummyKey};BlobEndpoint={ProxyEndpoint};";
 
@@ -45,7 +45,7 @@ public sealed partial class SidecarProcess : IAsyncDisposable
         AdminEndpoint = await Child.ReadAddressAsync(AdminPattern(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until it holds a usable token; gives what it said last when that does not happen.</summary>
+    /// <summary>Waits until it holds a usable token; returns its last status if that does not happen.</summary>
     internal async Task WaitUntilReadyAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TokenBroker.Local;
 
-/// <summary>Connections that trust the certificate authority of one environment and nothing else, and use no web proxy.</summary>
+/// <summary>Connections that trust only the certificate authority of one environment, and use no web proxy.</summary>
 public static class TrustedConnection
 {
     /// <summary>Makes a handler that accepts only certificates signed by the authority in <paramref name="certificateAuthorityFile"/>.</summary>

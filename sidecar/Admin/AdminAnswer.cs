@@ -6,8 +6,8 @@ namespace TokenBroker.Admin;
 
 /// <summary>The answer of <c>/health/live</c> and <c>/health/startup</c>, and of refusals.</summary>
 /// <param name="Status">One word.</param>
-/// <param name="Reason">Why, if it is not what was asked for.</param>
-/// <param name="WhatToDo">The cure, if one is needed.</param>
+/// <param name="Reason">The reason, if the request failed.</param>
+/// <param name="WhatToDo">What to do, if anything.</param>
 /// <param name="Since">Since when it is so.</param>
 internal sealed record AdminAnswer(string Status, string? Reason = null, string? WhatToDo = null, DateTimeOffset? Since = null)
 {

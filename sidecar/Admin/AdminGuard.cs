@@ -5,14 +5,14 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Admin;
 
 /// <summary>
-/// Who may look at the admin listener: programs and people on this host. A page elsewhere on the web may not, whether it
-/// asks across origins or after DNS rebinding.
+/// Who may use the admin listener: programs and people on this host. Web pages of other sites may not, neither by
+/// cross-origin requests nor after DNS rebinding.
 /// </summary>
 internal sealed class AdminGuard(BrokerOptions options)
 {
     private readonly HostNames _hosts = HostNames.ForAdmin(options);
 
-    /// <returns>The status and the sentence to refuse with; null if the caller may go on.</returns>
+    /// <returns>The status and the sentence to refuse with; null if the caller is accepted.</returns>
     public (int Status, string Reason, string Sentence)? Check(HttpContext context)
     {
         var headers = context.Request.Headers;
@@ -30,7 +30,7 @@ internal sealed class AdminGuard(BrokerOptions options)
         return isPost ? CheckChange(headers) : null;
     }
 
-    /// <summary>A form or a script of another origin can send a POST, but not with a header of ours.</summary>
+    /// <summary>A form or script of another origin can send a POST, but not with this header.</summary>
     private static (int Status, string Reason, string Sentence)? CheckChange(IHeaderDictionary headers)
     {
         if (headers.Origin.ToString() is { Length: > 0 } origin && origin != $"http://{headers.Host}")
@@ -40,7 +40,7 @@ internal sealed class AdminGuard(BrokerOptions options)
             : (403, "header-missing", "The request changes something and needs the header 'X-TokenBroker: 1'. Add it.");
     }
 
-    /// <summary>For every answer: nothing of it may be framed, sniffed, kept, or add content from elsewhere.</summary>
+    /// <summary>For every answer: forbids framing, content sniffing, caching, and content from other sites.</summary>
     public static void Protect(HttpResponse response)
     {
         response.Headers.ContentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'";

@@ -8,14 +8,14 @@ using TokenBroker.Tokens;
 namespace TokenBroker.Admin;
 
 /// <summary>
-/// Health and metrics. The admin listener has them, and so has the health listener, which has nothing else: it may be
-/// reached from other hosts, and changes nothing.
+/// Health and metrics, on the admin listener and on the health listener. The health listener has nothing else, because
+/// other hosts may connect to it.
 /// </summary>
 internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle, LogQueue log)
 {
     public const string Metrics = "/metrics";
 
-    /// <summary>The health listener as a whole: whoever reaches it may read, whatever their Host.</summary>
+    /// <summary>The health listener. It has no authentication and accepts any Host.</summary>
     public static void UseHealth(IApplicationBuilder app)
     {
         var health = app.ApplicationServices.GetRequiredService<HealthEndpoints>();
@@ -33,12 +33,12 @@ internal sealed class HealthEndpoints(BrokerOptions options, TokenCache tokens, 
     public static void UseMetrics(IApplicationBuilder app) =>
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path.Value == Metrics && Reads(context.Request));
 
-    /// <returns>The answer on its way; null if the path is none of these.</returns>
+    /// <returns>The task that writes the answer; null if the path is not one of these.</returns>
     public Task? Serve(HttpContext context) => context.Request.Path.Value switch
     {
-        // Live says that the process answers, and nothing else: a missing token is no reason to restart it.
+        // Live only says that the process works: a missing token is not a reason to restart it.
         "/health/live" => AdminAnswer.WriteAsync(context, 200, new("live")),
-        // Nor is it one for a start that failed: startup is over once the listeners are open.
+        // A missing token does not make the start fail either: startup ends when the listeners are open.
         "/health/startup" => lifecycle.Phase == Phase.Starting
             ? AdminAnswer.WriteAsync(context, 503, new("starting", "starting", "Wait: the sidecar is opening its listeners.", lifecycle.Since))
             : AdminAnswer.WriteAsync(context, 200, new("started", Since: lifecycle.Since)),

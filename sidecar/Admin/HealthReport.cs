@@ -7,12 +7,12 @@ namespace TokenBroker.Admin;
 /// <summary>The answer of <c>/health/ready</c>: not stopping, and a usable token for every account. Has states and times, never a token.</summary>
 /// <param name="Status">ready or not-ready.</param>
 /// <param name="Reason">Which condition failed: starting, stopping or no-token; null if none did.</param>
-/// <param name="Since">Since when it is as it is.</param>
-/// <param name="WhatToDo">The cure; null if none is needed.</param>
+/// <param name="Since">When this status began.</param>
+/// <param name="WhatToDo">What to do; null if nothing.</param>
 /// <param name="Accounts">One row for each account.</param>
 internal sealed record HealthReport(string Status, string? Reason, DateTimeOffset? Since, string? WhatToDo, IReadOnlyList<AccountHealth> Accounts)
 {
-    /// <summary>Lost log messages; null while none was lost. They do not make the sidecar unready.</summary>
+    /// <summary>Dropped log messages; null if there are none. They do not make the sidecar unready.</summary>
     public LogHealth? Log { get; init; }
 
     public static HealthReport Of(BrokerOptions options, TokenCache tokens, Lifecycle lifecycle, LogQueue log)
@@ -34,8 +34,8 @@ internal sealed record HealthReport(string Status, string? Reason, DateTimeOffse
 /// <param name="Dropped">Log messages that were dropped since the start.</param>
 /// <param name="DroppedAudit">Audit lines among them.</param>
 /// <param name="AuditWhenFull">drop or refuse; null without an audit log.</param>
-/// <param name="IsFull">True if the next audit line would find no room.</param>
-/// <param name="WhatToDo">The cure.</param>
+/// <param name="IsFull">True if there is no room for the next audit line.</param>
+/// <param name="WhatToDo">What to do.</param>
 internal sealed record LogHealth(long Dropped, long DroppedAudit, string? AuditWhenFull, bool IsFull, string WhatToDo)
 {
     private const string ReadOn = "Check that the reader of standard output is running and fast enough; if standard output is a file, check for a full disk.";
@@ -57,13 +57,13 @@ internal sealed record LogHealth(long Dropped, long DroppedAudit, string? AuditW
 /// <param name="Source">Where its tokens come from.</param>
 /// <param name="Ready">True if a usable token is there.</param>
 /// <param name="TokenState">The entry's state.</param>
-/// <param name="ExpiresOn">Expiry of the token that is held.</param>
+/// <param name="ExpiresOn">Expiry of the current token.</param>
 /// <param name="NextAttemptInSeconds">Time until the next attempt.</param>
 /// <param name="Since">Since when there is no usable token; null if there is one.</param>
 /// <param name="Reason">Why the last attempt failed, if it did.</param>
 /// <param name="Detail">What the endpoint said, as codes.</param>
 /// <param name="FailingSince">Since when attempts fail.</param>
-/// <param name="WhatToDo">The cure.</param>
+/// <param name="WhatToDo">What to do.</param>
 internal sealed record AccountHealth(
     string Account, string Identity, string Source, bool Ready, string TokenState, DateTimeOffset? ExpiresOn,
     double NextAttemptInSeconds, DateTimeOffset? Since, string? Reason, string? Detail, DateTimeOffset? FailingSince, string? WhatToDo)

@@ -7,7 +7,7 @@ internal enum Phase
     Stopping,
 }
 
-/// <summary>Where the process is in its life, and since when. Goes one way; the host moves it on.</summary>
+/// <summary>The current phase of the process and when it began. Phases only go forward; the host sets them.</summary>
 internal sealed class Lifecycle(TimeProvider time)
 {
     private volatile Entered _now = new(Phase.Starting, time.GetUtcNow());

@@ -2,12 +2,12 @@ using TokenBroker.Tokens;
 
 namespace TokenBroker.Admin;
 
-/// <summary>The answer of <c>POST /tokens/refresh</c>: what each attempt really came to.</summary>
+/// <summary>The answer of <c>POST /tokens/refresh</c>: the result of each attempt.</summary>
 /// <param name="Status">failed if any attempt failed; else done.</param>
 /// <param name="Tokens">One row for each identity.</param>
 internal sealed record RefreshReport(string Status, IReadOnlyList<RefreshedToken> Tokens)
 {
-    /// <summary>Asks for all identities at once.</summary>
+    /// <summary>Refreshes the tokens of all identities in parallel.</summary>
     public static async Task<RefreshReport> MakeAsync(TokenCache tokens, CancellationToken caller)
     {
         var rows = await Task.WhenAll(tokens.Entries.Select(async entry => RefreshedToken.Of(entry, await entry.RefreshAsync(caller))));
@@ -19,7 +19,7 @@ internal sealed record RefreshReport(string Status, IReadOnlyList<RefreshedToken
 /// <param name="Source">Where its tokens come from.</param>
 /// <param name="Outcome">refreshed, unchanged or failed.</param>
 /// <param name="Meaning">The outcome in a sentence.</param>
-/// <param name="ExpiresOn">Expiry of the token that is held now.</param>
+/// <param name="ExpiresOn">Expiry of the current token.</param>
 /// <param name="Reason">Why it failed, if it did.</param>
 /// <param name="Detail">What the endpoint said, as codes.</param>
 internal sealed record RefreshedToken(

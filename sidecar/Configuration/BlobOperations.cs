@@ -4,13 +4,13 @@ namespace TokenBroker.Configuration;
 [Flags]
 internal enum BlobOperations
 {
-    /// <summary>Nothing by itself: a batch, which is judged by its parts.</summary>
+    /// <summary>Nothing by itself: a batch, whose parts are checked instead.</summary>
     None = 0,
 
     Read = 1 << 0,
     List = 1 << 1,
 
-    /// <summary>Writes what was not there, and cannot overwrite.</summary>
+    /// <summary>Writes only what does not exist yet; it cannot overwrite.</summary>
     Create = 1 << 2,
 
     Write = 1 << 3,
@@ -20,10 +20,10 @@ internal enum BlobOperations
     /// <summary>Asks for a credential that can be used without the sidecar: a user delegation key or a session.</summary>
     Delegate = 1 << 6,
 
-    /// <summary>Containers themselves, the account as a whole, and what cannot be undone by writing again.</summary>
+    /// <summary>Containers, the whole account, and changes that cannot be undone by writing again.</summary>
     Admin = 1 << 7,
 
-    /// <summary>No operation that is known. No policy can name it, so that no policy allows it.</summary>
+    /// <summary>An unknown operation. A policy cannot name it, so no policy allows it.</summary>
     Unknown = 1 << 8,
 }
 
@@ -49,13 +49,15 @@ internal static class BlobOperationWords
         _ => "unknown",
     };
 
-    /// <summary>The words for all that a request wants, joined by <c>+</c>; <c>unknown</c> alone if any of it is.</summary>
+    /// <summary>
+    /// The words of all operations of a request, joined by <c>+</c>; only <c>unknown</c> if any of them is unknown.
+    /// </summary>
     public static string Words(this BlobOperations operations) =>
         operations.HasFlag(BlobOperations.Unknown) || operations == BlobOperations.None
             ? (operations & BlobOperations.Unknown).Word()
             : string.Join('+', All.Where(one => operations.HasFlag(one)).Select(Word));
 
-    /// <summary>The first of several; <see cref="BlobOperations.Unknown"/> if any of it is.</summary>
+    /// <summary>The first of several operations; <see cref="BlobOperations.Unknown"/> if any of them is unknown.</summary>
     public static BlobOperations First(this BlobOperations operations) =>
         operations.HasFlag(BlobOperations.Unknown) ? BlobOperations.Unknown : All.FirstOrDefault(one => operations.HasFlag(one));
 }

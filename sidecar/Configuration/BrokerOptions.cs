@@ -14,13 +14,13 @@ internal sealed record BrokerOptions
 
     /// <summary>
     /// The data listeners, at least one. Both loopback addresses by default: a client that resolves <c>localhost</c> to ::1
-    /// must not be refused there, and no other program can take the port on ::1 and wait for it.
+    /// must not be refused there, and no other program can listen on the port at ::1 and receive its requests.
     /// </summary>
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [ListenAddress.Localhost(11000)];
 
     public ListenAddress Admin { get; init; } = ListenAddress.Localhost(11080);
 
-    /// <summary>A further listener that has health and metrics alone, and so may be on any address; null for none.</summary>
+    /// <summary>A further listener with health and metrics only, so any address is allowed; null for none.</summary>
     public ListenAddress? HealthListen { get; init; }
 
     /// <summary>Every listener that is configured: data, admin, health.</summary>
@@ -30,7 +30,7 @@ internal sealed record BrokerOptions
     public ListenAddress ClientListener =>
         (Listen.FirstOrDefault(listen => listen.Address.AddressFamily == AddressFamily.InterNetwork) ?? Listen[0]).ToReachable();
 
-    /// <summary>What an https listener shows its clients; null for http.</summary>
+    /// <summary>The certificate of the https listeners; null for http.</summary>
     public CertificatePair? Certificate { get; init; }
 
     /// <summary>Further Host names that callers may use, as NAME (any port) or NAME:PORT.</summary>
@@ -40,13 +40,20 @@ internal sealed record BrokerOptions
     public TokenOptions Tokens { get; init; } = new();
     public UpstreamOptions Upstream { get; init; } = new();
 
-    /// <summary>Connections to the data listeners at once; one more is closed. Each takes a file descriptor.</summary>
+    /// <summary>
+    /// Maximum number of connections to the data listeners; further ones are closed. Each needs a file descriptor.
+    /// </summary>
     public int MaxConnections { get; init; } = 4096;
 
-    /// <summary>Requests to the data listener at once; one more is 503. Fewer than connections, so that most callers are told.</summary>
+    /// <summary>
+    /// Maximum number of requests in flight; further ones get 503. It is lower than the number of connections, so that most
+    /// callers get this answer.
+    /// </summary>
     public int MaxRequests { get; init; } = 2048;
 
-    /// <summary>Bytes of request bodies that are held in memory at once; null derives it from the memory that the process may use.</summary>
+    /// <summary>
+    /// Maximum number of bytes of buffered request bodies; null derives it from the memory that the process may use.
+    /// </summary>
     public long? MaxBufferedBytes { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -54,28 +61,30 @@ internal sealed record BrokerOptions
     /// <summary>A line in the log for each request: account, container, operation, verdict and request ids.</summary>
     public bool Audit { get; init; }
 
-    /// <summary>What becomes of a request whose audit line finds no room in the log's queue.</summary>
+    /// <summary>What to do with a request if the log's queue has no room for its audit line.</summary>
     public AuditWhenFull AuditWhenFull { get; init; } = AuditWhenFull.Drop;
 
     /// <summary>One JSON object a line instead of text.</summary>
     public bool JsonLog { get; init; }
 
-    /// <summary>How long connections are accepted after the signal to stop, while not ready: until whoever balances load has noticed.</summary>
+    /// <summary>
+    /// How long connections are accepted after the shutdown signal, while not ready, so that a load balancer can notice.
+    /// </summary>
     public TimeSpan DrainMin { get; init; } = TimeSpan.Zero;
 
     /// <summary>How long requests in flight may continue after that.</summary>
     public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Stop when standard input closes, as it does when the program that started this one is gone.</summary>
+    /// <summary>Stop when standard input closes, which happens when the program that started this one has ended.</summary>
     public bool ExitWithStdin { get; init; }
 }
 
 internal enum AuditWhenFull
 {
-    /// <summary>It is served; the line is dropped and counted.</summary>
+    /// <summary>The request is served; the line is dropped and counted.</summary>
     Drop,
 
-    /// <summary>It is answered with 503, and nothing is sent.</summary>
+    /// <summary>The request is answered with 503 and not sent.</summary>
     Refuse,
 }
 
@@ -83,7 +92,7 @@ internal sealed record AccountOptions
 {
     public required string Name { get; init; }
 
-    /// <summary>Where the account really is. May have a path, as an emulator's has; never ends with a slash.</summary>
+    /// <summary>The account's endpoint. May have a path, as for an emulator; never ends with a slash.</summary>
     public required Uri Endpoint { get; init; }
 
     /// <summary>The read-only secondary; null where neither configured nor derivable from the endpoint.</summary>
@@ -94,31 +103,41 @@ internal sealed record AccountOptions
 
     public IdentitySelector Identity { get; init; } = IdentitySelector.System;
 
-    /// <summary>What clients may do; null for whatever the identity may, but for Get User Delegation Key.</summary>
+    /// <summary>
+    /// What clients may do; null for everything that the identity may do, except operations that hand out a credential.
+    /// </summary>
     public PolicyOptions? Policy { get; init; }
 }
 
 internal sealed record CallerOptions
 {
-    /// <summary>The keys with which callers must sign; null if they need not.</summary>
+    /// <summary>The keys with which callers must sign; null if no signature is required.</summary>
     public CallerKeys? Keys { get; init; }
 
-    /// <summary>Accept requests without x-ms-version. Any plain GET can then be forged, by a page or through a redirect.</summary>
+    /// <summary>Accept requests without x-ms-version. A web page, or a redirect, can then forge any plain GET.</summary>
     public bool UnsafeAllowMissingVersion { get; init; }
 
-    /// <summary>Listen beyond loopback and accept such peers. Everyone who reaches the port then has the identity's rights.</summary>
+    /// <summary>
+    /// Listen beyond loopback and accept such peers. Every caller who can connect then has the identity's rights.
+    /// </summary>
     public bool UnsafeAllowNonLoopback { get; init; }
 }
 
 internal sealed record TokenOptions
 {
-    /// <summary>Base of the metadata endpoint; null means the platform's own, or whatever source the environment names.</summary>
+    /// <summary>
+    /// Base address of the metadata endpoint; null means the platform's own endpoint, or the source that the environment
+    /// names.
+    /// </summary>
     public Uri? MetadataEndpoint { get; init; }
 
-    /// <summary>Time for one attempt while a token serves, from the moment its request is sent. Without one it is longer.</summary>
+    /// <summary>
+    /// Timeout of one attempt while another token is usable, from the moment its request is sent. Without a usable token it
+    /// is longer.
+    /// </summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a request waits for the very first token before it is told to come back.</summary>
+    /// <summary>How long a request waits for a token before it gets 503.</summary>
     public TimeSpan FirstTokenWait { get; init; } = TimeSpan.FromSeconds(10);
 }
 
@@ -129,21 +148,21 @@ internal sealed record UpstreamOptions
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Bounded, so that a change of the account's address in DNS is followed.</summary>
+    /// <summary>Limited, so that a changed address in DNS takes effect.</summary>
     public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Must be shorter than storage's own keep-alive, or a request may meet a closed connection.</summary>
+    /// <summary>Must be shorter than storage's own keep-alive; otherwise a request may use a closed connection.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>A request is ended if no data moves in either direction for this time.</summary>
     public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
-    /// Uploads without a length are gathered up to this many bytes, since storage demands a length; longer ones are 411.
-    /// Each costs as much memory as it has bytes.
+    /// Uploads without a length are buffered up to this many bytes, because storage demands a length; longer ones get 411.
+    /// Each needs as much memory as its size.
     /// </summary>
     public int ChunkedUploadLimit { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Accept http endpoints. The token then crosses the wire in clear text.</summary>
+    /// <summary>Accept http endpoints. The token is then sent in clear text.</summary>
     public bool UnsafeAllowHttp { get; init; }
 }

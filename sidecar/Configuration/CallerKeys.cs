@@ -4,12 +4,12 @@ using System.Security.Cryptography;
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// The keys by which callers sign: no secrets of Azure, but whoever knows one may use the identity. Nothing of them can be
-/// read back, and nothing of them prints.
+/// The keys with which callers sign. They are not Azure secrets, but a caller who knows one may use the identity. They
+/// cannot be read back or printed.
 /// </summary>
 internal sealed class CallerKeys
 {
-    /// <summary>The least length in bytes: what HMAC-SHA256 makes full use of.</summary>
+    /// <summary>The minimum length in bytes, which is what HMAC-SHA256 can fully use.</summary>
     public const int LeastBytes = 32;
 
     /// <summary>A new key and the one that it replaces.</summary>
@@ -23,17 +23,17 @@ internal sealed class CallerKeys
     public string Path { get; }
 
     /// <summary>
-    /// Every user of the host can read the file, and so sign. No fault: a secret that an orchestrator mounts looks like that
-    /// inside a container where there is no other user, and its mode cannot be changed there.
+    /// Every user of the host can read the file and so sign requests. This is not a fault: a secret that an orchestrator
+    /// mounts has this mode in a container without other users, and the mode cannot be changed there.
     /// </summary>
     public bool IsReadableByOthers { get; }
 
     /// <summary>A new key, as text.</summary>
     public static string Generate() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
 
-    /// <param name="path">The file: a key on a line of its own, two at most, and lines that begin with <c>#</c>.</param>
+    /// <param name="path">The file: one or two keys, each on its own line, and comment lines that begin with <c>#</c>.</param>
     /// <param name="keys">The keys.</param>
-    /// <param name="problem">A fault's sentence, which quotes neither the file nor its name: a key may stand in its place.</param>
+    /// <param name="problem">The text of the fault. It quotes neither the file nor its name, because the user may have written the key instead of the name.</param>
     public static bool TryRead(string path, [NotNullWhen(true)] out CallerKeys? keys, out string problem)
     {
         keys = null;
@@ -53,7 +53,7 @@ internal sealed class CallerKeys
             return false;
         }
 
-        // Who can write the file chooses the key.
+        // A user who can write the file can change the key.
         problem = "users other than the owner can write the file and so change the key; run chmod 600 on it";
         if ((mode & (UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
             return false;
@@ -79,7 +79,7 @@ internal sealed class CallerKeys
         return true;
     }
 
-    /// <summary>True if one of the keys signed the text. The time this takes tells nothing of how nearly right a signature is.</summary>
+    /// <summary>True if one of the keys signed the text. Compared in constant time.</summary>
     public bool Signed(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
     {
         var signed = false;

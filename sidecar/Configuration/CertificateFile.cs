@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TokenBroker.Configuration;
 
-/// <summary>Reads the certificates of a PEM file, with a fault's sentence when that fails.</summary>
+/// <summary>Reads the certificates of a PEM file, or says why it cannot.</summary>
 internal static class CertificateFile
 {
     public static bool TryRead(string path, [NotNullWhen(true)] out X509Certificate2Collection? certificates, out string problem)

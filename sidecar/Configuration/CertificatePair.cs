@@ -7,7 +7,10 @@ namespace TokenBroker.Configuration;
 /// <summary>The PEM files of a certificate and its key: two, or one that holds both.</summary>
 internal sealed record CertificatePair(string CertificateFile, string KeyFile)
 {
-    /// <summary>Takes the two settings. What the files hold is tried at once: a listener that cannot greet is no listener.</summary>
+    /// <summary>
+    /// Takes the two settings. The files are read at once, because a listener without a valid certificate could not serve
+    /// anyone.
+    /// </summary>
     public static CertificatePair? Read(SettingReader reader)
     {
         var (certificate, key) = (reader.Take("Tls:Certificate"), reader.Take("Tls:Key"));
@@ -44,12 +47,12 @@ internal sealed record CertificatePair(string CertificateFile, string KeyFile)
         var pem = X509Certificate2.CreateFromPemFile(CertificateFile, KeyFile);
         if (!OperatingSystem.IsWindows())
             return pem;
-        // Windows serves no certificate whose key lives in memory only.
+        // Windows cannot serve a certificate whose key is only in memory.
         using (pem)
             return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
     }
 
-    /// <summary>What stands behind the certificate in its file: the way to its authority.</summary>
+    /// <summary>The intermediate certificates, which follow the certificate in its file.</summary>
     public X509Certificate2Collection LoadChain()
     {
         var chain = new X509Certificate2Collection();

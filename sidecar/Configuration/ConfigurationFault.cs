@@ -1,8 +1,11 @@
 namespace TokenBroker.Configuration;
 
-/// <summary>One thing that is wrong with the settings. A start that finds any prints each on a line and ends with code 2.</summary>
+/// <summary>
+/// One thing that is wrong with the settings. If there are any at the start, each is printed on one line, and the exit code
+/// is 2.
+/// </summary>
 /// <param name="Setting">Where the user wrote it: an option, a variable, or a key of the configuration file.</param>
-/// <param name="Value">What stands there; null where nothing does.</param>
+/// <param name="Value">The value; null if there is none.</param>
 /// <param name="Cure">What is wrong and what to write instead, as a sentence.</param>
 internal sealed record ConfigurationFault(string Setting, string? Value, string Cure)
 {

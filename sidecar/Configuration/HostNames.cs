@@ -5,7 +5,10 @@ using System.Net.Sockets;
 
 namespace TokenBroker.Configuration;
 
-/// <summary>The Host values that clients of the data listeners, or of the admin listener, send. Names match as a whole, whatever their case.</summary>
+/// <summary>
+/// The Host values that clients of the data listeners, or of the admin listener, send. Names must match completely; case is
+/// ignored.
+/// </summary>
 internal sealed class HostNames
 {
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _withOwnPort;
@@ -33,7 +36,7 @@ internal sealed class HostNames
         var name = HostStyle.NameOf(host);
         var rest = host.AsSpan(name.Length);
         ushort port = 0;
-        // A bare name passes: a page cannot choose it either, and some clients leave the port out.
+        // A name without a port is accepted: some clients omit the port, and a web page cannot do so.
         if (rest.Length > 0 && !(rest[0] == ':' && ushort.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out port)))
             return false;
         return _withAnyPort.Contains(name)

@@ -1,14 +1,14 @@
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// Host names that stand for an account, as <c>ACCOUNT.blob.core.windows.net</c> does at storage itself. Such a Host
-/// decides before the path does.
+/// Host names that stand for an account, as <c>ACCOUNT.blob.core.windows.net</c> does at storage itself. Such a Host takes
+/// precedence over the path.
 /// </summary>
 internal static class HostStyle
 {
     public const string SecondarySuffix = "-secondary";
 
-    /// <summary>All names of an account: on this host, and its own where a hosts entry leads it here.</summary>
+    /// <summary>All names of an account: those on this host, and its own name if a hosts entry maps it to the sidecar.</summary>
     public static IEnumerable<string> NamesOf(AccountOptions account) =>
         PrimaryNamesOf(account).Concat(SecondaryNamesOf(account));
 

@@ -10,7 +10,9 @@ internal enum IdentityKind
     ObjectId,
     ResourceId,
 
-    /// <summary>Whoever is signed in to the Azure CLI: for a developer's machine, and only by explicit choice.</summary>
+    /// <summary>
+    /// The account that is signed in to the Azure CLI: for a developer's machine, and only if it is set explicitly.
+    /// </summary>
     AzureCli,
 }
 

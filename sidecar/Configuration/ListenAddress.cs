@@ -5,10 +5,10 @@ using System.Net.Sockets;
 namespace TokenBroker.Configuration;
 
 /// <summary>An address to listen on, as a URL: <c>http://127.0.0.1:11000</c>. Port 0 lets the system choose.</summary>
-/// <param name="Address">For <c>localhost</c>: 127.0.0.1, the address that is right for every SDK.</param>
+/// <param name="Address">For <c>localhost</c>: 127.0.0.1, the address that works with every SDK.</param>
 /// <param name="Port">The port.</param>
 /// <param name="IsHttps">True for https.</param>
-/// <param name="IsLocalhost">Both loopback addresses, 127.0.0.1 and ::1, with one port: resolvers give either of them for that name.</param>
+/// <param name="IsLocalhost">Both loopback addresses, 127.0.0.1 and ::1, with one port: resolvers return either of them for that name.</param>
 internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps = false, bool IsLocalhost = false)
 {
     public string Scheme => IsHttps ? "https" : "http";

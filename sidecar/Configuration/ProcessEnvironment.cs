@@ -3,15 +3,15 @@ using System.Collections;
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// The environment variables, read once at start. The one place in the product that reads them: everything else is
-/// given what it needs, so that a test can give it something else.
+/// The environment variables, read once at start. No other code of the product reads them: other code gets what it needs as
+/// arguments, so that tests can pass other values.
 /// </summary>
 internal sealed class ProcessEnvironment
 {
     private readonly Dictionary<string, string> _variables;
 
     public ProcessEnvironment(IEnumerable<KeyValuePair<string, string>> variables) =>
-        // Names differ by case on Unix and do not on Windows; every name we look for is upper-case there and here.
+        // Names are case-sensitive on Unix but not on Windows; all names that we look for are upper-case.
         _variables = new Dictionary<string, string>(variables, StringComparer.Ordinal);
 
     public static ProcessEnvironment Empty { get; } = new([]);

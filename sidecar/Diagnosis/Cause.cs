@@ -3,13 +3,13 @@ using TokenBroker.Tokens;
 namespace TokenBroker.Diagnosis;
 
 /// <summary>
-/// Every finding that <c>tokenbroker check</c> can make: one row of one table, which docs/operations.md shows as well. A
-/// code begins with the step that makes it.
+/// Every finding that <c>tokenbroker check</c> can make: a row of one table, which is also in docs/operations.md. A code
+/// begins with the step that makes it.
 /// </summary>
 /// <param name="Code">Its name in the output; scripts may depend on it.</param>
 /// <param name="Verdict">How bad it is.</param>
 /// <param name="Meaning">What was found, as a sentence.</param>
-/// <param name="WhatToDo">The cure; null where nothing is to be done.</param>
+/// <param name="WhatToDo">What to do; null if nothing.</param>
 internal sealed record Cause(string Code, Verdict Verdict, string Meaning, string? WhatToDo = null)
 {
     public static readonly Cause ProxyNone = new("proxy-none", Verdict.Ok,
@@ -173,7 +173,7 @@ internal sealed record Cause(string Code, Verdict Verdict, string Meaning, strin
         "Storage answers through a web proxy, which sees every token and every blob.",
         "Exempt storage's address from the proxy.");
 
-    /// <summary>Why there is no token: a row for each reason of the sidecar, in its own words.</summary>
+    /// <summary>Why there is no token: one row for each of the sidecar's reasons, with the same sentences.</summary>
     private static readonly Dictionary<TokenFailureReason, Cause> NoToken =
         Enum.GetValues<TokenFailureReason>().Except([TokenFailureReason.Pending, TokenFailureReason.Stopping]).ToDictionary(reason => reason, OfNoToken);
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace TokenBroker.Diagnosis;
 
-/// <summary>All findings, in the order of the way from the host to storage.</summary>
+/// <summary>All findings, in the order of the steps from the host to storage.</summary>
 internal sealed record CheckReport(IReadOnlyList<Finding> Findings)
 {
     public Verdict Worst => Findings.Max(finding => finding.Cause.Verdict);
@@ -17,7 +17,7 @@ internal sealed record CheckReport(IReadOnlyList<Finding> Findings)
 
 /// <summary>The output of <c>tokenbroker check --json</c>.</summary>
 /// <param name="Verdict">The worst of all: ok, warning or failure.</param>
-/// <param name="Findings">One row for each thing that was looked at.</param>
+/// <param name="Findings">One row for each thing that was tested.</param>
 internal sealed record CheckDocument(string Verdict, IReadOnlyList<CheckRow> Findings);
 
 /// <param name="Subject">this host, an identity or an account.</param>
@@ -25,7 +25,7 @@ internal sealed record CheckDocument(string Verdict, IReadOnlyList<CheckRow> Fin
 /// <param name="Cause">The finding's code.</param>
 /// <param name="Meaning">The finding in a sentence.</param>
 /// <param name="Facts">What was seen.</param>
-/// <param name="WhatToDo">The cure.</param>
+/// <param name="WhatToDo">What to do.</param>
 internal sealed record CheckRow(
     string Subject, string Verdict, string Cause, string Meaning, IReadOnlyDictionary<string, string> Facts, string? WhatToDo);
 

@@ -9,8 +9,8 @@ namespace TokenBroker.Diagnosis;
 
 /// <summary>
 /// The whole diagnosis, with the sidecar's own parts: the identities' tokens, and each account's name, connection,
-/// certificate and answer. Identities and accounts side by side; each step has its own limit, and one that fails ends its
-/// account's row of steps.
+/// certificate and answer. Identities and accounts are tested in parallel. Each step has its own timeout, and a failed step
+/// ends the steps of its account.
 /// </summary>
 internal sealed class HostCheck(BrokerOptions options, ProcessEnvironment environment, TimeProvider time, Action<string> progress)
 {

@@ -1,6 +1,6 @@
 namespace TokenBroker.Diagnosis;
 
-/// <summary>How bad a finding is; the worst of all is the diagnosis.</summary>
+/// <summary>How bad a finding is. The worst finding decides the result.</summary>
 internal enum Verdict
 {
     Ok,

@@ -21,25 +21,25 @@ internal static class BrokerHost
         typeof(BrokerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <param name="options">Options without faults.</param>
-    /// <param name="environment">The environment in which token sources look for themselves.</param>
+    /// <param name="environment">The environment that token sources read.</param>
     /// <param name="configure">For tests: another clock, another log.</param>
     public static WebApplication Build(BrokerOptions options, ProcessEnvironment environment, Action<IServiceCollection>? configure = null)
     {
         // Empty: no appsettings.json, no ASPNETCORE_ or DOTNET_ variables, no Kestrel section. Any of them could move a
-        // listener or make a header stand for the peer's address.
-        // No file is read from the content root; but the default, the working directory, may have been deleted.
+        // listener or make a header replace the peer's address. No file is read from the content root; it is set because
+        // the default, the working directory, may have been deleted.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = Name, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddLogs(options);
         builder.WebHost.UseListeners(options);
         builder.Services.AddSingleton(options).AddSingleton(environment).AddSingleton(TimeProvider.System);
-        // Hosted services stop in reverse: tokens are kept fresh while the last requests drain.
+        // Hosted services stop in reverse order: tokens are refreshed while the last requests finish.
         builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
         builder.Services.AddLimits();
         builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, new TelemetryVariables(environment));
         builder.Services.AddSingleton<FileWatches>().AddHostedService<ReloadedFiles>();
         builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // how long is the drain's to say
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // Drain limits the time
         if (options.ExitWithStdin)
             builder.Services.AddHostedService<StandardInput>();
         configure?.Invoke(builder.Services);
@@ -53,7 +53,7 @@ internal static class BrokerHost
         return app;
     }
 
-    /// <summary>Starts, and says so once all listeners are bound to the addresses that were configured.</summary>
+    /// <summary>Starts, and logs this after all listeners are bound to the configured addresses.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellation = default)
     {
         var options = app.Services.GetRequiredService<BrokerOptions>();
@@ -68,12 +68,12 @@ internal static class BrokerHost
         LimitsMessage.Write(app.Services.GetRequiredService<ILoggerFactory>(), options, app.Services.GetRequiredService<EffectiveLimits>());
     }
 
-    /// <summary>Runs until the word to stop, then drains.</summary>
+    /// <summary>Runs until the shutdown signal, then drains.</summary>
     public static async Task<int> RunAsync(BrokerOptions options, ProcessEnvironment environment)
     {
         try
         {
-            using var signals = new StopSignals(); // before anything, and until everything is disposed of
+            using var signals = new StopSignals(); // before anything else, and until everything is disposed of
             await using var app = Build(options, environment);
             signals.Watch(app.Lifetime);
             var systemd = new SystemdNotice(app.Services.GetRequiredService<ILoggerFactory>());

@@ -8,9 +8,10 @@ using TokenBroker.Logging;
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// Two things about a process are decided before its first line runs: the runtime has opened its diagnostics socket, and has
-/// taken the number of any standard stream that was closed. On Linux the program therefore replaces itself by itself once,
-/// with diagnostics off and the missing streams open. The process id, the arguments and the environment stay.
+/// Two things happen before the program's first line runs: the runtime opens its diagnostics socket, and it uses the
+/// descriptor number of any standard stream that is closed. So on Linux the program restarts itself once in the same
+/// process, with diagnostics off and the missing streams open. The process id, the arguments and the environment do not
+/// change.
 /// </summary>
 internal static partial class CleanStart
 {
@@ -21,20 +22,20 @@ internal static partial class CleanStart
     private const int ReadWrite = 2;
     private const int MayExecute = 1;
 
-    /// <summary>Commands that never have a token. A probe runs every few seconds and should cost as little as it can.</summary>
+    /// <summary>Commands that never have a token. A probe runs every few seconds and should cost as little as possible.</summary>
     private static readonly string[] WithoutToken = ["probe", "wait", "env", "key", "--help", "-h", "-?", "--version"];
 
     /// <summary>True if the user switched them on.</summary>
     public static bool DiagnosticsAreOn(ProcessEnvironment environment) =>
         (environment[DiagnosticsVariable] ?? environment[OlderVariable]) is { } value && value.Trim('0').Length > 0;
 
-    /// <summary>Returns if there is nothing to do, or if it cannot be done; else the program begins anew.</summary>
+    /// <summary>Returns if there is nothing to do or if it is not possible; otherwise the program restarts.</summary>
     public static void Ensure(string[] arguments, ProcessEnvironment environment)
     {
         if (OperatingSystem.IsWindows())
             return;
         var missing = Enumerable.Range(0, 3).Where(stream => !StandardStream.IsInherited(stream)).ToList();
-        // Code that was compiled ahead of time has no such socket.
+        // Code that is compiled ahead of time does not have this socket.
         var closeSocket = RuntimeFeature.IsDynamicCodeSupported && !Debugger.IsAttached && !WithoutToken.Contains(arguments.FirstOrDefault())
             && environment[DiagnosticsVariable] is null && environment[OlderVariable] is null;
         if (missing.Count == 0 && !closeSocket)
@@ -50,7 +51,7 @@ internal static partial class CleanStart
         var nothing = missing.Count > 0 ? Open("/dev/null", ReadWrite) : -1;
         foreach (var stream in missing)
         {
-            // The descriptors of the runtime that have these numbers end with it in a moment.
+            // The runtime's descriptors with these numbers end together with the runtime in a moment.
             if (nothing < 0 || (nothing != stream && Duplicate(nothing, stream) < 0))
                 return;
         }
@@ -69,15 +70,15 @@ internal static partial class CleanStart
 
         RemoveSockets();
         _ = Execute(path, pointers);
-        // It did not begin anew: what it is now serves all the same.
+        // The restart failed. The process continues as it is.
     }
 
-    /// <summary>The runtime removes its socket and pipes when it ends, but not when it is replaced.</summary>
+    /// <summary>The runtime removes its socket and pipes when it ends normally, but not when it is replaced.</summary>
     private static void RemoveSockets()
     {
         try
         {
-            // The names end in the start time of the process, the 22nd word: other containers may share the directory.
+            // The names end in the start time of the process, field 22: other containers may share the directory.
             var state = File.ReadAllText("/proc/self/stat");
             var name = $"{Environment.ProcessId}-{state[(state.LastIndexOf(')') + 2)..].Split(' ')[19]}";
             foreach (var file in new[] { $"dotnet-diagnostic-{name}-socket", $"clr-debug-pipe-{name}-in", $"clr-debug-pipe-{name}-out" })
@@ -89,7 +90,7 @@ internal static partial class CleanStart
         }
     }
 
-    /// <summary>Where the program cannot begin anew, at least no socket takes a number that is free.</summary>
+    /// <summary>If the program cannot restart, this at least prevents sockets from getting the free descriptor numbers.</summary>
     private static void OpenFree(List<int> missing)
     {
         for (var count = missing.Count; count > 0; count--)

@@ -6,25 +6,28 @@ using TokenBroker.Proxy;
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// The end, in order: not ready; go on accepting for a while, until whoever sends requests has noticed; close the listeners;
-/// finish what is in flight, or cut it when the time is up.
+/// The shutdown, in order: not ready; accept connections for a while, so that clients and load balancers notice; close the
+/// listeners; finish the requests in flight, or abort them when the time is up.
 /// </summary>
 internal sealed partial class Drain(
     BrokerOptions options, IHostApplicationLifetime lifetime, Lifecycle lifecycle, RequestsInFlight requests, DataConnections connections, TimeProvider time, ILogger<Drain> logger)
 {
-    /// <summary>Connections without a request are closed sooner than this: what is open then has an answer that is not sent yet.</summary>
+    /// <summary>
+    /// Connections without a request are closed sooner than this. A connection that is still open then has an answer that
+    /// is not sent yet.
+    /// </summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>True if requests were cut.</summary>
+    /// <summary>True if requests were aborted.</summary>
     public bool WasCut { get; private set; }
 
     /// <param name="host">What to stop.</param>
-    /// <param name="signals">What it was that began this; another signal ends it at once.</param>
+    /// <param name="signals">The signals. One of them started the shutdown; another one ends the process at once.</param>
     public async Task RunAsync(IHost host, StopSignals signals)
     {
         lifecycle.Enter(Phase.Stopping);
         Stopping(logger, signals.Signal?.ToString() ?? "no signal", options.DrainMin.TotalSeconds, options.DrainMax.TotalSeconds, requests.Count);
-        // Whoever started this process and is gone (standard input closed) has nobody sent here any more.
+        // If standard input closed, the program that started this process has ended, and no clients need to notice.
         using var early = CancellationTokenSource.CreateLinkedTokenSource(signals.Second, lifetime.ApplicationStopping);
         if (options.DrainMin > TimeSpan.Zero)
             await Task.Delay(options.DrainMin, time, early.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -35,7 +38,9 @@ internal sealed partial class Drain(
         await host.StopAsync(end.Token);
     }
 
-    /// <summary>From the word to stop on, each answer is its connection's last: a client that keeps one open goes elsewhere with the next request.</summary>
+    /// <summary>
+    /// After the shutdown signal, each answer closes its connection, so that the client's next request goes elsewhere.
+    /// </summary>
     public RequestDelegate CloseBehindAnswers(RequestDelegate next) => context =>
     {
         context.Response.OnStarting(static state =>
@@ -48,7 +53,7 @@ internal sealed partial class Drain(
         return next(context);
     };
 
-    /// <param name="after">How long it was since the listeners began to close.</param>
+    /// <param name="after">Time since the listeners began to close.</param>
     private void NoteCut(TimeSpan after)
     {
         if (Math.Max(requests.Count, after >= Idle ? connections.Count : 0) is not (var count and > 0))

@@ -3,12 +3,13 @@ using System.Security.Cryptography;
 namespace TokenBroker.Hosting;
 
 /// <summary>Reads the files again.</summary>
-/// <param name="problem">Why they cannot be used.</param>
+/// <param name="problem">Why the files cannot be used.</param>
 internal delegate bool FileReload(out string problem);
 
 /// <summary>
-/// Looks at the content of files that may be renewed. Times and links say too little: an orchestrator that mounts files swaps
-/// a link to their directory. Files are read on a thread of their own, so that a file system that hangs holds up nothing else.
+/// Watches the content of files that may change. Times and links are not sufficient: an orchestrator that mounts files
+/// swaps a link to their directory. Files are read on a separate thread, so that a file system that hangs blocks nothing
+/// else.
 /// </summary>
 internal sealed class FileWatches(TimeProvider time) : IDisposable
 {
@@ -17,8 +18,8 @@ internal sealed class FileWatches(TimeProvider time) : IDisposable
     private readonly List<ITimer> _timers = [];
 
     /// <param name="paths">Files that are used together.</param>
-    /// <param name="reload">Called once the content differs from what was last used; again each time until it succeeds.</param>
-    /// <param name="report">Called with the problem of content that was seen twice and cannot be used: files that belong together are not renewed in one moment.</param>
+    /// <param name="reload">Called when the content differs from the content in use, and again each time until it succeeds.</param>
+    /// <param name="report">Called with the problem after the same unusable content was read twice, because files that belong together do not change at the same moment.</param>
     public void Add(IReadOnlyList<string> paths, FileReload reload, Action<string> report)
     {
         var watch = new Watch(paths, reload, report);

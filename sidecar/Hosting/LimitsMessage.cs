@@ -4,7 +4,7 @@ using TokenBroker.Limits;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Tells at start what this process takes at once on this host.</summary>
+/// <summary>Logs at the start how much this process accepts at once on this host.</summary>
 internal static partial class LimitsMessage
 {
     public static void Write(ILoggerFactory loggers, BrokerOptions options, EffectiveLimits limits)

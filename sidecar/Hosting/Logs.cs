@@ -6,12 +6,12 @@ using TokenBroker.Logging;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Where the log goes, and which of the platform's own messages never get there.</summary>
+/// <summary>Where the log goes, and which of the platform's own messages are switched off.</summary>
 internal static class Logs
 {
     /// <summary>
-    /// Categories that print request targets, at levels where nobody expects it: blob names, and the signature of a SAS.
-    /// They are off at every level; the product's own messages tell of the same events.
+    /// Categories that print request targets at unexpected levels, with blob names and SAS signatures. They are off at
+    /// every level; the product's own messages report the same events.
     /// </summary>
     private static readonly string[] PrintTargets =
     [
@@ -30,23 +30,23 @@ internal static class Logs
                 console.SingleLine = true;
                 console.UseUtcTimestamp = true;
                 console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                // Colours on terminals only. Windows shows them only where a program has switched them on.
+                // Colours only on terminals. On Windows a program must switch them on first.
                 console.ColorBehavior = OperatingSystem.IsWindows() ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
             });
-        // The platform's formats stay; its writer goes, for its queue waits when it is full.
+        // The platform's formats are used, but not its writer, whose queue blocks when it is full.
         logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
         logging.Services.AddSingleton<LogQueue>().AddSingleton<ILoggerProvider, QueuedLoggerProvider>();
         logging.SetMinimumLevel(options.LogLevel);
-        // The platform speaks when something is wrong, or when everything is asked for.
+        // The platform's messages are logged only for problems, or if everything is requested.
         if (options.LogLevel > LogLevel.Debug)
             logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
-        // The start-up message has the real ports, and what is weakened: it is written at every level.
+        // The start-up messages have the real ports and the security warnings: they are written at every level.
         logging.AddFilter(StartupMessage.Category, LogLevel.Information);
         if (options.Audit)
             logging.AddFilter(LogQueue.AuditCategory, LogLevel.Information);
         foreach (var category in PrintTargets)
             logging.AddFilter(category, LogLevel.None);
-        // A start that fails ends in a sentence of ours; this category would print its stack trace before.
+        // If the start fails, the sidecar prints one sentence; this category would print a stack trace before it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 }

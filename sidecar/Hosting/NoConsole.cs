@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>The platform's own handling of signals stays out: it knows one exit code and no time to go on accepting.</summary>
+/// <summary>
+/// Replaces the platform's handling of signals, which has only one exit code and no time for further connections.
+/// </summary>
 internal sealed class NoConsole : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

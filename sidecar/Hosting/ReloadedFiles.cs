@@ -3,7 +3,7 @@ using TokenBroker.Upstream;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Takes over what changes in the caller key's file and in that of <c>--upstream-ca</c>, without a restart.</summary>
+/// <summary>Applies changes of the caller key file and of the file of <c>--upstream-ca</c> without a restart.</summary>
 internal sealed partial class ReloadedFiles(BrokerOptions options, UpstreamTrust trust, FileWatches watches, ILogger<ReloadedFiles> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed partial class ReloadedFiles(BrokerOptions options, UpstreamTrust
         }
     }
 
-    // The setting's name alone: who mistakes the setting may have written a key in the place of its file.
+    // Only the setting's name: a user may have written the key instead of the file by mistake.
     [LoggerMessage(21, LogLevel.Information, "The file of {Setting} has changed. Its new content is in use")]
     private static partial void Read(ILogger logger, string setting);
 

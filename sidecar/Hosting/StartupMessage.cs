@@ -4,10 +4,10 @@ using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>The one message of a start: where it listens, whom it serves, as whom, and what is weakened.</summary>
+/// <summary>The messages of a start: addresses, accounts, identities and security warnings.</summary>
 internal static partial class StartupMessage
 {
-    /// <summary>A category of its own, that no other begins with: the log's filters go by the beginning.</summary>
+    /// <summary>A separate category. No other category begins with it, because the log's filters match by prefix.</summary>
     public const string Category = "Startup";
 
     public static void Write(ILoggerFactory loggers, BrokerOptions options, ProcessEnvironment environment, BoundAddresses bound)

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// The word to stop: a signal, or the host's own (standard input closed, a part of it failed). A second signal means at once.
+/// The shutdown signals: a signal of the system, or a stop of the host itself (standard input closed, or a part of it
+/// failed). A second signal ends the process at once.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -26,7 +27,7 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled by a second signal.</summary>
     public CancellationToken Second => _second.Token;
 
-    /// <summary>Takes the host's own word as well.</summary>
+    /// <summary>Also watches for a stop of the host itself.</summary>
     public void Watch(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(() => _first.TrySetResult());
 
     public void Dispose()
@@ -38,7 +39,7 @@ internal sealed class StopSignals : IDisposable
 
     private void Take(PosixSignalContext context)
     {
-        context.Cancel = true; // the process ends when it has drained
+        context.Cancel = true; // the process ends after the drain
         if (_first.Task.IsCompleted)
         {
             _second.Cancel();

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Tells systemd how far the process is. Says nothing where no service manager listens; one that cannot be told stops nothing.</summary>
+/// <summary>
+/// Notifies systemd of the state of the process. Does nothing without a service manager; a failed notification stops
+/// nothing.
+/// </summary>
 internal sealed partial class SystemdNotice(ILoggerFactory loggers)
 {
     private readonly SystemdNotifier _systemd = new();

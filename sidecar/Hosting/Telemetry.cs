@@ -7,12 +7,12 @@ using TokenBroker.Tokens;
 
 namespace TokenBroker.Hosting;
 
-/// <summary>Metrics for Prometheus always; metrics and traces for a collector when OpenTelemetry's own variables name one.</summary>
+/// <summary>Metrics for Prometheus, and metrics and traces for a collector if OpenTelemetry's own variables name one.</summary>
 internal static class Telemetry
 {
     public static void AddTelemetry(this IServiceCollection services, ConfigurationManager configuration, TelemetryVariables variables)
     {
-        // The exporter reads its settings from the host's configuration, which is empty but for these.
+        // The exporter reads its settings from the host's configuration, which contains only these.
         configuration.AddInMemoryCollection(variables.Taken.Select(variable => KeyValuePair.Create(variable.Key, (string?)variable.Value)));
 
         var telemetry = services.AddOpenTelemetry()

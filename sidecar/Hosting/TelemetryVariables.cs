@@ -4,9 +4,9 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Hosting;
 
 /// <summary>
-/// OpenTelemetry's own variables, as far as they can be taken. One that is malformed is as good as unset, as the
-/// specification has it: nobody must lose storage for a slip in what only watches. But it is said, by name alone, since
-/// headers have secrets.
+/// OpenTelemetry's own variables that are well-formed. A malformed one is ignored, as the specification demands, because a
+/// mistake in monitoring must not stop access to storage. A warning names it without its value, because headers contain
+/// secrets.
 /// </summary>
 internal sealed class TelemetryVariables
 {
@@ -20,7 +20,7 @@ internal sealed class TelemetryVariables
 
     public TelemetryVariables(ProcessEnvironment environment)
     {
-        // What would lift the redaction of addresses stays out.
+        // Variables that switch off the redaction of addresses are ignored.
         foreach (var (name, value) in environment.Variables.Where(variable => variable.Value.Length > 0
             && variable.Key.StartsWith("OTEL_", StringComparison.Ordinal) && !variable.Key.Contains("_EXPERIMENTAL_", StringComparison.Ordinal)))
         {
@@ -33,7 +33,7 @@ internal sealed class TelemetryVariables
 
     public IReadOnlyDictionary<string, string> Taken => _taken;
 
-    /// <summary>The names of those that are not taken, and what each should have been.</summary>
+    /// <summary>The names of the ignored variables, and what was expected.</summary>
     public IReadOnlyDictionary<string, string> Malformed => _malformed;
 
     /// <param name="signal"><c>METRICS</c> or <c>TRACES</c>.</param>

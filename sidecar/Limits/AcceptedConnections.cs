@@ -6,9 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TokenBroker.Limits;
 
 /// <summary>The connections of one kind of listener, from accept until the socket is closed.</summary>
-/// <param name="max">How many may be open.</param>
+/// <param name="max">The maximum number of open connections.</param>
 /// <param name="replacesOldest">
-/// True if one more closes the oldest, false if it is closed itself. As many again may then be closing: each has its descriptor until it is closed.
+/// True if a further connection closes the oldest one, false if the further connection itself is closed. As many again may
+/// be closing; each has its descriptor until it is closed.
 /// </param>
 internal sealed class AcceptedConnections(int max, bool replacesOldest)
 {
@@ -48,7 +49,7 @@ internal sealed class AcceptedConnection(ConnectionContext inner, AcceptedConnec
 {
     private int _closed;
 
-    /// <summary>Its place among the open ones. Belongs to <see cref="AcceptedConnections"/>.</summary>
+    /// <summary>Its entry in the list of open connections. Belongs to <see cref="AcceptedConnections"/>.</summary>
     public LinkedListNode<AcceptedConnection>? Node { get; set; }
 
     public override string ConnectionId

@@ -4,15 +4,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace TokenBroker.Limits;
 
-/// <summary>An address whose connections are bounded.</summary>
+/// <summary>An address with a limit on its connections.</summary>
 internal sealed class LimitedEndPoint(IPEndPoint address, AcceptedConnections connections) : IPEndPoint(address.Address, address.Port)
 {
     public AcceptedConnections Connections => connections;
 }
 
 /// <summary>
-/// Kestrel's socket transport, with a bound on the connections of each kind of listener. It must never run into the system's
-/// limit on descriptors: Kestrel's accept loop then spins.
+/// Kestrel's socket transport with a connection limit for each kind of listener. The process must never use all its
+/// descriptors, because Kestrel's accept loop would then spin.
 /// </summary>
 internal sealed class BoundedTransport(SocketTransportFactory sockets, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
@@ -26,11 +26,11 @@ internal sealed class BoundedTransport(SocketTransportFactory sockets, TimeProvi
 
     private sealed class BoundedListener(IConnectionListener inner, AcceptedConnections connections, TimeProvider time) : IConnectionListener
     {
-        /// <summary>How many connections are closed for lack of room at once, and how many a second after that.</summary>
+        /// <summary>How many connections beyond the limit are closed at once, and how many per second after that.</summary>
         private const double MaxClosedAtOnce = 2000;
         private const double MaxClosedPerSecond = 200;
 
-        /// <summary>Clients that reconnect in a loop then wait in the system's queue, and cost next to nothing.</summary>
+        /// <summary>Clients that reconnect in a loop then wait in the system's queue, and cost almost nothing.</summary>
         private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
         private readonly CancellationTokenSource _unbound = new();

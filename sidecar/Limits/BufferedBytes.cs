@@ -2,7 +2,7 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Limits;
 
-/// <summary>The one budget for all request bodies that are held in memory.</summary>
+/// <summary>The budget for all request bodies that are buffered in memory.</summary>
 internal sealed class BufferedBytes(BrokerOptions options, EffectiveLimits limits)
 {
     private readonly SharedBudget _budget = new(limits.BufferedBytes, [.. options.Accounts.Select(account => account.Name)]);
@@ -12,7 +12,7 @@ internal sealed class BufferedBytes(BrokerOptions options, EffectiveLimits limit
 
     public Reservation Begin(string account) => new(_budget, account);
 
-    /// <summary>What one request has of the budget. Used by one request at a time.</summary>
+    /// <summary>One request's share of the budget. Used by one request at a time.</summary>
     internal sealed class Reservation(SharedBudget budget, string account) : IDisposable
     {
         private long _amount;

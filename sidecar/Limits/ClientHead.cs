@@ -7,7 +7,7 @@ namespace TokenBroker.Limits;
 
 /// <summary>
 /// Reads one client's connection and counts the bytes of its current head. The server turns complete header lines into
-/// strings while it waits for the rest, so that what lies in the buffer is not the measure.
+/// strings while it waits for the rest, so the size of the buffer cannot be used.
 /// </summary>
 internal sealed class ClientHead(ConnectionContext connection, ListenerLimit limit, TimeProvider time) : PipeReader, IDuplexPipe
 {
@@ -28,10 +28,10 @@ internal sealed class ClientHead(ConnectionContext connection, ListenerLimit lim
     /// <summary>The bytes that count now.</summary>
     public long Held => Interlocked.Read(ref _held);
 
-    /// <summary>The head is complete: what comes now is a body. Its bytes count until the request is admitted or ends.</summary>
+    /// <summary>The head is complete and the body follows. Its bytes count until the request is admitted or ends.</summary>
     public void BeginRequest() => _isInRequest = true;
 
-    /// <summary>The next head begins with what was read of it already.</summary>
+    /// <summary>The next head begins with the bytes that were already read.</summary>
     public void EndRequest()
     {
         Release();
@@ -39,7 +39,7 @@ internal sealed class ClientHead(ConnectionContext connection, ListenerLimit lim
         Grow(_unconsumed);
     }
 
-    /// <summary>The request was admitted, and counts as one from now on.</summary>
+    /// <summary>The request was admitted. From now on it is counted as a request in flight.</summary>
     public void Release()
     {
         if (Interlocked.Exchange(ref _held, 0) is var held and > 0)

@@ -27,11 +27,11 @@ internal static partial class DescriptorLimit
         return limit.Soft > int.MaxValue ? int.MaxValue : (long)limit.Soft;
     }
 
-    /// <summary>Raises the limit, and tells whether the process can live with it.</summary>
+    /// <summary>Raises the limit, and returns whether it is high enough for the process.</summary>
     public static bool TryRaise() => Raise() is not < EffectiveLimits.MinDescriptors;
 
     /// <summary>
-    /// True if no descriptor can be opened now. A failed name lookup does not say so itself: the resolver reports a missing
+    /// True if no descriptor can be opened now. A failed name lookup does not show this: the resolver reports a missing
     /// descriptor as a failing name server.
     /// </summary>
     public static bool IsReached()

@@ -3,15 +3,15 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Limits;
 
 /// <summary>
-/// What this process takes at once: what is configured, or less where the host's descriptors or memory do not suffice for
-/// it. All parts together fit the host, so that no sum of small things can end the process.
+/// How much this process accepts at once: the configured limits, or less if the host's descriptors or memory are not
+/// sufficient. All limits together fit the host, so that many small amounts cannot end the process.
 /// </summary>
 internal sealed record EffectiveLimits
 {
-    /// <summary>The fewest open files with which the process lives, whatever connects to it.</summary>
+    /// <summary>The minimum number of open files with which the process can run.</summary>
     public const int MinDescriptors = 256;
 
-    /// <summary>Connections to an admin or health listener, where descriptors are not scarce.</summary>
+    /// <summary>Connections to an admin or health listener if there are enough descriptors.</summary>
     public const int MaxAdminConnections = 32;
 
     private const int MinAdminConnections = 4;
@@ -73,7 +73,7 @@ internal sealed record EffectiveLimits
         var connections = Min(options.MaxConnections, Math.Max(host.Memory / 4 / connectionBytes, 16));
         var requests = Min(options.MaxRequests, Math.Max(host.Memory * 3 / 8 / RequestBytes, 16), connections);
         var byMemory = connections < options.MaxConnections || requests < Math.Min(options.MaxRequests, options.MaxConnections);
-        // Each account and its secondary have a pool of their own, whose idle connections another cannot use.
+        // Each account and each secondary has its own pool, and its idle connections cannot be used by other accounts.
         var upstream = Min((long)requests * 2 * Math.Max(options.Accounts.Count, 1), int.MaxValue);
         var byDescriptors = false;
         var admin = AdminConnectionsOf(options, host);

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace TokenBroker.Limits;
 
 /// <summary>
-/// Bounds the request heads that are held in sum: those that are incomplete, and those of requests that were refused and
-/// whose clients have not read or sent the rest. Beyond it, the connection with the longest head is closed.
+/// Limits the total size of request heads: those that are incomplete, and those of refused requests whose clients have not
+/// yet read the answer or sent the rest. Beyond it, the connection with the longest head is closed.
 /// </summary>
 internal sealed class HeadBudget(long max)
 {
@@ -21,13 +21,13 @@ internal sealed class HeadBudget(long max)
         head.Release();
     }
 
-    /// <summary>Counts bytes that a head has grown by, or has given back.</summary>
+    /// <summary>Counts the bytes that a head gained or released.</summary>
     public void Change(long bytes)
     {
         var held = Interlocked.Add(ref _held, bytes);
         while (bytes > 0 && held > max)
         {
-            // NOTE: not the one that grew. A caller with long heads would keep out all others.
+            // NOTE: not the one that grew. Otherwise a caller with long heads could block all others.
             if (_heads.Keys.MaxBy(head => head.Held) is not { Held: > 0 } longest)
                 return;
             longest.Close();

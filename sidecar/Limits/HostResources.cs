@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TokenBroker.Limits;
 
-/// <summary>What the host allows this process, read once at start.</summary>
+/// <summary>The resources that the host allows this process, read once at start.</summary>
 /// <param name="Descriptors">How many file descriptors it may have; null where the system does not say.</param>
 /// <param name="OpenDescriptors">How many it has already.</param>
 /// <param name="Memory">The bytes of memory that the runtime may use. Inside a container, this follows the container's limit.</param>

@@ -3,7 +3,10 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Limits;
 
-/// <summary>What each kind of listener takes at once. Data listeners share one limit; admin and health have small ones of their own.</summary>
+/// <summary>
+/// The limits of each kind of listener. Data listeners share one limit; admin and health listeners have their own small
+/// limits.
+/// </summary>
 internal sealed record ListenerLimits
 {
     private const int MaxAdminHeadBytes = 16 * 1024;
@@ -27,7 +30,7 @@ internal sealed record ListenerLimits
 
     public ListenerLimit Health { get; init; }
 
-    /// <summary>A probe must get through whatever else is connected, so a new connection replaces the oldest one.</summary>
+    /// <summary>A probe must always get an answer, so a new connection replaces the oldest one.</summary>
     private ListenerLimit OfAdmin(int connections) => new(new(connections, replacesOldest: true), Heads)
     {
         MaxHeadBytes = MaxAdminHeadBytes,

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace TokenBroker.Limits;
 
 /// <summary>
-/// An amount that several accounts share. Half of it is reserved for them in equal parts, the rest goes to those who ask
-/// first: an account whose storage hangs cannot take everything. A single account has all of it.
+/// An amount that several accounts share. Half of it is reserved in equal parts for the accounts, the rest goes to the
+/// accounts that ask first. So an account whose storage hangs cannot take everything. A single account can use all of it.
 /// </summary>
 internal sealed class SharedBudget
 {
@@ -70,7 +70,7 @@ internal sealed class SharedBudget
     {
         public long Amount { get; set; }
 
-        /// <summary>How much of a change is beyond the part that is reserved.</summary>
+        /// <summary>How much of a change exceeds the reserved part.</summary>
         public long BeyondOf(long reserved, long change) => Math.Max(Amount + change - reserved, 0) - Math.Max(Amount - reserved, 0);
     }
 }

@@ -7,7 +7,9 @@ internal sealed class UpstreamSockets(EffectiveLimits limits) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(limits.UpstreamConnections);
 
-    /// <summary>A new socket. Waits while there are as many as may be: idle connections of other accounts close within seconds.</summary>
+    /// <summary>
+    /// Creates a socket. Waits while the limit is reached: idle connections of other accounts close within seconds.
+    /// </summary>
     public async ValueTask<Socket> OpenAsync(AddressFamily family, CancellationToken cancellation)
     {
         await _free.WaitAsync(cancellation);
@@ -24,7 +26,7 @@ internal sealed class UpstreamSockets(EffectiveLimits limits) : IDisposable
 
     public void Dispose() => _free.Dispose();
 
-    /// <summary>Gives its place back when it is closed, by whoever has it then.</summary>
+    /// <summary>Releases its place when it is closed.</summary>
     private sealed class CountedSocket(AddressFamily family, SemaphoreSlim free) : Socket(family, SocketType.Stream, ProtocolType.Tcp)
     {
         private int _closed;

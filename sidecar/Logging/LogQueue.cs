@@ -3,24 +3,26 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Logging;
 
 /// <summary>
-/// Messages on their way to standard output, bounded by count and by bytes. Callers never wait: a message that finds no
-/// room is dropped and counted. A place is reserved before a message is formatted, so that a dropped message costs nothing
-/// and a reserved one always fits.
+/// Messages on their way to standard output, bounded by count and by bytes. Callers never wait: a message is dropped and
+/// counted if there is no room. Room is reserved before a message is formatted, so a dropped message costs nothing and a
+/// reserved message always fits.
 /// </summary>
 internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
 {
-    /// <summary>The category of the audit log. No other category begins with it, so that a collector can keep these lines apart.</summary>
+    /// <summary>
+    /// The category of the audit log. No other category begins with it, so that a collector can separate these lines.
+    /// </summary>
     public const string AuditCategory = "Audit";
 
-    /// <summary>What a reserved place counts until its message is formatted. Most messages are shorter.</summary>
+    /// <summary>How many bytes a reserved place counts until its message is formatted. Most messages are shorter.</summary>
     public const int PlaceBytes = 1024;
 
     private const int MaxLines = 4096;
 
-    /// <summary>Requests must not be able to push out the audit lines by provoking other messages.</summary>
+    /// <summary>Requests must not be able to displace audit lines by causing other messages.</summary>
     private const int MaxOrdinaryLines = MaxLines / 4 * 3;
 
-    /// <summary>While the reader is slow and never catches up, drops are reported this often.</summary>
+    /// <summary>How often drops are reported while the reader stays too slow.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
     private readonly object _gate = new();
@@ -47,7 +49,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>True if the next audit line would find no room.</summary>
+    /// <summary>True if there is no room for the next audit line.</summary>
     public bool IsFull
     {
         get
@@ -113,8 +115,8 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
     }
 
     /// <summary>
-    /// A message was taken and cannot be written now. With "refuse" it must not be lost: no further place is given away, and
-    /// the writer tries again after this has waited.
+    /// A message was taken and cannot be written now. With "refuse" it must not be lost: no more places are reserved, and
+    /// the writer retries after this wait.
     /// </summary>
     /// <returns>False if there is no further try: messages may be dropped, or the process ends.</returns>
     public bool WaitToRetry(TimeSpan interval)
@@ -142,7 +144,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
             Drop_NeedsGate(isAudit);
     }
 
-    /// <summary>What was dropped since the last report, once there is room again; null if there is nothing to report yet.</summary>
+    /// <summary>What was dropped since the last report, as soon as there is room; null if there is nothing to report.</summary>
     public DroppedCounts? UnreportedDrops()
     {
         lock (_gate)

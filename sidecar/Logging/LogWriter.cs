@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace TokenBroker.Logging;
 
 /// <summary>
-/// The one thread that writes to standard output. It may wait for the reader as long as it takes; nothing else waits for it,
+/// The one thread that writes to standard output. It may wait for the reader for any time. Nothing else waits for it,
 /// except the end of the process for a moment.
 /// </summary>
 internal sealed partial class LogWriter
@@ -22,7 +22,7 @@ internal sealed partial class LogWriter
 
     /// <param name="queue">What to write.</param>
     /// <param name="write">Writes all of the bytes, or returns false if that failed.</param>
-    /// <param name="notices">Makes a logger that hands formatted messages to a callback; for the writer's own message.</param>
+    /// <param name="notices">Makes a logger that passes formatted messages to a callback; used for the writer's own message.</param>
     public LogWriter(LogQueue queue, Func<ReadOnlySpan<byte>, bool> write, Func<Action<byte[]>, ILogger> notices)
     {
         (_queue, _write) = (queue, write);
@@ -67,7 +67,7 @@ internal sealed partial class LogWriter
 
     private bool TryWrite(ReadOnlySpan<byte> line)
     {
-        // A full disk may have cut the line before; the next must not continue it.
+        // A full disk may have cut the previous line; the next line must not continue it.
         if (_isMidLine && !_write(LineEnd))
             return false;
         _isMidLine = !_write(line);

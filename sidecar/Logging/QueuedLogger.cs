@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace TokenBroker.Logging;
 
-/// <summary>Formats a message at once, since its values may change later, and hands it on without waiting.</summary>
+/// <summary>Formats a message at once, because its values may change later, and passes it on without waiting.</summary>
 internal sealed class QueuedLogger(string category, ConsoleFormatter formatter, Func<bool> tryReserve, Action<byte[]?> add) : ILogger
 {
-    /// <summary>A longer message is dropped: it is not worth the memory, and a cut one is not valid JSON.</summary>
+    /// <summary>A longer message is dropped: it would need too much memory, and a truncated message is not valid JSON.</summary>
     private const int MaxLength = 64 * 1024;
 
     /// <summary>A buffer that a long message has grown is not kept.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace TokenBroker.Logging;
 
 /// <summary>
-/// Standard output and error, without the console's own locks, and with an answer whether a write succeeded: the console's
-/// stream hides a broken pipe.
+/// Standard output and error, without the console's locks, and with the result of each write: the console's stream hides a
+/// broken pipe.
 /// </summary>
 internal static partial class StandardStream
 {
@@ -25,12 +25,12 @@ internal static partial class StandardStream
         OperatingSystem.IsWindows() || (GetFlags(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0))];
 
     /// <summary>
-    /// True if the process was started with this descriptor. What was inherited never has the flag that closes it at exec;
-    /// what the runtime opened in the place of a descriptor that was closed has it, and must not be written to.
+    /// True if the process was started with this descriptor. An inherited descriptor does not have the close-on-exec flag.
+    /// A descriptor that the runtime opened in place of a closed one has the flag, and must not be written to.
     /// </summary>
     public static bool IsInherited(int descriptor) => Inherited[descriptor];
 
-    /// <summary>Writes all bytes, however long the reader takes.</summary>
+    /// <summary>Writes all bytes and waits for the reader as long as necessary.</summary>
     /// <returns>False if that failed: the reader is gone, or the disk is full.</returns>
     public static bool TryWrite(int descriptor, ReadOnlySpan<byte> bytes)
     {
@@ -57,7 +57,10 @@ internal static partial class StandardStream
         return true;
     }
 
-    /// <summary>Lines on standard error, for the end of a process that could not do its work. Waits a moment at most if nobody reads them.</summary>
+    /// <summary>
+    /// Lines on standard error, for a process that ends because it could not do its work. Waits only a moment if nobody
+    /// reads them.
+    /// </summary>
     public static void Say(params IEnumerable<string> lines)
     {
         var bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => $"tokenbroker: {line}{Environment.NewLine}")));

@@ -10,8 +10,8 @@ using TokenBroker.Proxy.Rewriting;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// Step 1: may this caller use the identity at all? At least as strict as the metadata endpoint itself, which demands a
-/// header that no page can forge and refuses what came through a proxy.
+/// Step 1: may this caller use the identity? At least as strict as the metadata endpoint itself, which demands a header
+/// that no web page can forge and refuses requests that came through a proxy.
 /// </summary>
 internal sealed class CallerGuard(BrokerOptions options)
 {
@@ -20,14 +20,14 @@ internal sealed class CallerGuard(BrokerOptions options)
 
     private readonly HostNames _hosts = HostNames.ForData(options);
 
-    /// <returns>The refusal; null if the caller may go on.</returns>
+    /// <returns>The refusal; null if the caller is accepted.</returns>
     public Refusal? Check(HttpContext context) =>
         CheckPeer(context.Connection.RemoteIpAddress)
         ?? CheckHost(context)
         ?? (Methods.Contains(context.Request.Method) ? null : Refusal.MethodNotAllowed)
         ?? CheckHeaders(context);
 
-    /// <summary>The socket's own peer address. Null (no address at all, as with a Unix socket) is nobody we listen for.</summary>
+    /// <summary>The socket's own peer address. Null (no address, as with a Unix socket) is not accepted.</summary>
     private Refusal? CheckPeer(IPAddress? peer)
     {
         if (options.Caller.UnsafeAllowNonLoopback)
@@ -37,8 +37,8 @@ internal sealed class CallerGuard(BrokerOptions options)
     }
 
     /// <summary>
-    /// After DNS rebinding a hostile page's plain GET carries neither Origin nor Sec-Fetch headers: its Host, which a
-    /// page cannot choose, is then the only thing that tells it from a client.
+    /// After DNS rebinding a hostile page's plain GET carries neither Origin nor Sec-Fetch headers: only its Host, which a
+    /// page cannot choose, distinguishes it from a client.
     /// </summary>
     private Refusal? CheckHost(HttpContext context)
     {
@@ -62,7 +62,7 @@ internal sealed class CallerGuard(BrokerOptions options)
 
         if (headers.TransferEncoding is { Count: > 0 } coding && !Is(coding.ToString(), "chunked"))
             return Refusal.TransferCoding;
-        // Kestrel moves a Content-Length that stands beside Transfer-Encoding to this name.
+        // If there is a Transfer-Encoding, Kestrel moves Content-Length to this name.
         if (headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")))
             return Refusal.LengthAmbiguous;
         if (string.IsNullOrWhiteSpace(headers["x-ms-version"]) && !options.Caller.UnsafeAllowMissingVersion && !MustVerifySas(context))
@@ -70,14 +70,14 @@ internal sealed class CallerGuard(BrokerOptions options)
         return null;
     }
 
-    /// <summary>A SAS that is yet to be verified with a caller key: a page that could forge it has the key.</summary>
+    /// <summary>A SAS that will be verified with a caller key: only a page that has the key could forge it.</summary>
     private bool MustVerifySas(HttpContext context) =>
         options.Caller.Keys is not null
         && BlobQuery.OfTarget(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget).Query.HasSignature;
 
     private static Refusal? CheckHeader(string name, StringValues values)
     {
-        // The server takes such a name; the HTTP client would leave the header out without a word.
+        // The server accepts such a name, but the HTTP client would silently omit the header.
         if (!name.AsSpan().IsToken())
             return Refusal.HeaderName;
         if (name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase))
@@ -85,7 +85,7 @@ internal sealed class CallerGuard(BrokerOptions options)
         if (name.StartsWith("X-Forwarded", StringComparison.OrdinalIgnoreCase)
             || Is(name, HeaderNames.Via) || Is(name, "Forwarded"))
             return Refusal.ForwardedRequest;
-        // Sec-Fetch-Mode passes: Node's fetch sends it always.
+        // Sec-Fetch-Mode is accepted, because Node's fetch always sends it.
         if (Is(name, HeaderNames.Origin) || Is(name, "Sec-Fetch-Site") || Is(name, "Sec-Fetch-Dest"))
             return Refusal.BrowserRequest;
         if (Is(name, HeaderNames.Range))

@@ -5,15 +5,15 @@ using TokenBroker.Proxy.Telemetry;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// How far this host's clock is from storage's, by the <c>Date</c> of its answers, to about a second. A token's expiry and a
-/// signature's date are judged by clocks: what is wrong with them shows up as something else.
+/// How far this host's clock is from storage's, by the <c>Date</c> of its answers, to about a second. The clock decides
+/// when a token expires and dates signatures, so a wrong clock causes errors that look like something else.
 /// </summary>
 internal sealed class ClockSkew
 {
-    /// <summary>From here on it is said. Storage itself puts up with 15 minutes.</summary>
+    /// <summary>Beyond this it is logged. Storage itself tolerates 15 minutes.</summary>
     public static readonly TimeSpan Noteworthy = TimeSpan.FromMinutes(1);
 
-    /// <summary>A date is cut to the second: on the average half of one is missing.</summary>
+    /// <summary>A date has whole seconds: on average half a second is missing.</summary>
     private static readonly TimeSpan Cut = TimeSpan.FromSeconds(0.5);
 
     private readonly ConcurrentDictionary<string, Reading> _byAccount = new(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ internal sealed class ClockSkew
 
         public TimeSpan Skew => new(Volatile.Read(ref _ticks));
 
-        /// <returns>True if it is to be said: once, until the clock was set right; about a second of doubt is no setting right.</returns>
+        /// <returns>True if it must be logged: once until the clock is correct again. An uncertainty of about a second does not count as correct.</returns>
         public bool Take(TimeSpan skew)
         {
             Volatile.Write(ref _ticks, skew.Ticks);

@@ -6,13 +6,13 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace TokenBroker.Proxy;
 
-/// <summary>Turns what went wrong on the way to storage into a row of the table.</summary>
+/// <summary>Turns a failure on the way to storage into a refusal.</summary>
 internal static class ForwardFailure
 {
-    /// <returns>The refusal to write; null if the client itself went away, and nobody is there to read one.</returns>
+    /// <returns>The refusal to write; null if the client itself closed the connection and cannot read one.</returns>
     public static Refusal? Read(ForwarderError error, Exception? exception, bool clientGone)
     {
-        // The forwarder has ended the client's connection then, which is not to say that the client did.
+        // In this case the forwarder has ended the client's connection; the client may still be there.
         if (error == ForwarderError.ResponseBodyDestination)
             return Refusal.UpstreamBroken;
         if (clientGone)
@@ -23,7 +23,7 @@ internal static class ForwardFailure
             ForwarderError.RequestBodyClient => Refusal.BodyBroken,
             ForwarderError.Request => Connection(exception),
             ForwarderError.RequestCreation => Refusal.InternalError,
-            // The server refuses to write what storage sent: a header with a control character, say.
+            // The server refuses to write storage's answer, for example a header with a control character.
             ForwarderError.ResponseHeaders when exception is InvalidOperationException or FormatException or ArgumentException => Refusal.UpstreamAnswerInvalid,
             _ => Refusal.UpstreamBroken,
         };
@@ -50,7 +50,7 @@ internal static class ForwardFailure
             }
         }
 
-        // A name cannot be looked up without a descriptor either, and that error does not say so.
+        // A name lookup also needs a descriptor, but its error does not show this.
         return DescriptorLimit.IsReached() ? Refusal.DescriptorsExhausted : Refusal.UpstreamUnreachable;
     }
 }

@@ -9,7 +9,7 @@ using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 
-/// <summary>What the six steps are made of.</summary>
+/// <summary>The services of the six steps.</summary>
 internal static class ProxyServices
 {
     public static IServiceCollection AddProxy(this IServiceCollection services)

@@ -6,14 +6,14 @@ using TokenBroker.Tokens;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// A row of the one table of all answers that the sidecar makes itself. 401 is not among them: it comes from storage
-/// alone. 403 says who may not; 4xx what is wrong with the request; 503 that another try will help.
+/// A row of the one table of all answers that the sidecar makes itself. 401 is not among them, because only storage answers
+/// with it. 403 means not allowed; other 4xx mean that the request is wrong; 503 means that a retry can help.
 /// </summary>
 /// <param name="Reason">The value of <c>x-tokenbroker-reason</c>.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Code">The storage error code that SDKs show: always one that storage itself uses.</param>
 /// <param name="Sentence">What is wrong and what to do.</param>
-/// <param name="Level">How loud the log is about it.</param>
+/// <param name="Level">The level in the log.</param>
 internal sealed partial record Refusal(string Reason, int Status, string Code, string Sentence, LogLevel Level = LogLevel.Warning)
 {
     private const string Forbidden = "AuthorizationFailure";
@@ -201,13 +201,13 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
             "token-" + TokenFailure.CodeOf(reason), 503, "ServerBusy", TokenFailure.SentenceOf(reason), LogLevel.Debug)),
     ];
 
-    /// <summary>A key that may not be asked for has a row of its own, with a policy and without.</summary>
+    /// <summary>A user delegation key has its own row, with and without a policy.</summary>
     private static readonly Dictionary<BlobOperations, Refusal> NotInPolicy = BlobOperationWords.All
         .Where(operation => operation != BlobOperations.Delegate)
         .ToDictionary(operation => operation, operation => new Refusal("policy-" + operation.Word(), 403, Mismatch,
             $"The account's policy does not allow {operation.Word()}. Add it to Accounts:NAME:Policy:Operations, or remove ReadOnly."));
 
-    /// <summary>Every row there is; docs/operations.md has the same.</summary>
+    /// <summary>All rows; docs/operations.md has the same rows.</summary>
     public static IReadOnlyList<Refusal> All =>
     [
         PeerNotLoopback, HostMissing, HostNotAllowed, MethodNotAllowed, BrowserRequest, ForwardedRequest, VersionMissing, RequestsTooMany, AuditFull, RequestsOfAccountTooMany, BuffersFull, BodyTimeout,
@@ -219,7 +219,7 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         InternalError, .. OfCaller, .. NoToken,
     ];
 
-    /// <summary>The row of a malformed batch, with what is wrong and where.</summary>
+    /// <summary>The row of a malformed batch, with the fault and its place.</summary>
     /// <param name="fault">A sentence of <see cref="BatchFault"/>.</param>
     /// <param name="part">The part, counted from 1; null if the batch as a whole is wrong.</param>
     public static Refusal ForBatch(string fault, int? part = null)
@@ -228,12 +228,12 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
         return part is { } number ? refusal.InPart(number) : refusal;
     }
 
-    /// <summary>The same row, which says in which part of a batch the fault is, counted from 1.</summary>
+    /// <summary>The same row with the number of the batch part that has the fault, counted from 1.</summary>
     public Refusal InPart(int number) => this with { Sentence = $"In part {number} of the batch: {Sentence}" };
 
     /// <summary>The policy does not allow this one operation.</summary>
     public static Refusal ForPolicy(BlobOperations operation) => NotInPolicy.GetValueOrDefault(operation, DelegationKey);
 
-    /// <summary>There is no token to send, for this reason. The entry's own log has told of the failure already.</summary>
+    /// <summary>There is no token, for this reason. The entry has already logged the failure.</summary>
     public static Refusal ForToken(TokenFailureReason reason) => NoToken[(int)reason];
 }

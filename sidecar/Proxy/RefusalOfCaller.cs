@@ -1,6 +1,6 @@
 namespace TokenBroker.Proxy;
 
-/// <summary>The rows about a caller key: a request that it did not sign, or that goes beyond what was signed.</summary>
+/// <summary>The rows about a caller key: a request that is not signed with it, or that the signature does not allow.</summary>
 internal sealed partial record Refusal
 {
     private const string Unauthenticated = "AuthenticationFailed";

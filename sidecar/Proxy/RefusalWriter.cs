@@ -8,14 +8,14 @@ using TokenBroker.Proxy.Telemetry;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// Writes a refusal as the XML error that storage itself would write, so that every SDK raises its usual exception with
-/// our code and sentence in it.
+/// Writes a refusal as the XML error that storage itself would write, so that every SDK raises its usual exception with the
+/// sidecar's code and sentence.
 /// </summary>
 internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> logger)
 {
     /// <param name="context">The request; its response must not have started.</param>
     /// <param name="refusal">The row.</param>
-    /// <param name="retryAfter">When to come back. On 503 at least a second is said, rounded up.</param>
+    /// <param name="retryAfter">When to retry. A 503 has at least one second, rounded up.</param>
     public async Task WriteAsync(HttpContext context, Refusal refusal, TimeSpan? retryAfter = null)
     {
         var requestId = Guid.NewGuid().ToString();
@@ -50,8 +50,8 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
 
     private Task WriteBodyAsync(HttpContext context, Refusal refusal, string requestId)
     {
-        // Storage's own answer to HEAD has the headers above and nothing else. With a content type, the .NET SDK reads the
-        // XML that is not there, and its user gets an XmlException instead of the error.
+        // Storage's own answer to HEAD has the headers above and nothing else. With a content type, the .NET SDK reads XML
+        // that does not exist, and its user gets an XmlException instead of the error.
         if (HttpMethods.IsHead(context.Request.Method))
             return Task.CompletedTask;
         var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
@@ -67,7 +67,7 @@ internal sealed class RefusalWriter(TimeProvider time, ILogger<RefusalWriter> lo
     private static void Echo(HttpContext context, string name)
     {
         var values = context.Request.Headers[name];
-        // One plain value only: what is refused may be refused for just this header.
+        // Only one plain value: the request may have been refused because of this header.
         if (values is [{ Length: <= 1024 } value] && !value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             context.Response.Headers[name] = value;
     }

@@ -26,7 +26,10 @@ internal sealed class RequestsInFlight(BrokerOptions options, EffectiveLimits li
     }
 }
 
-/// <summary>The slot of one request in flight. Given back when the request ends, or when it is refused: the client may read that slowly.</summary>
+/// <summary>
+/// The slot of one request in flight. Released when the request ends, or when it is refused, because the client may read
+/// the refusal slowly.
+/// </summary>
 internal sealed class RequestSlot(SharedBudget slots, string account) : IDisposable
 {
     private int _returned;

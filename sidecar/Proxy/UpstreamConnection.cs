@@ -4,8 +4,8 @@ using TokenBroker.Proxy.Telemetry;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// One connection to storage, counted: that it is open, what goes over it before encryption, when a request's headers went
-/// out and when the answer's came in.
+/// One connection to storage, with its metrics: open connections, bytes before encryption, and the times at which a
+/// request's headers were sent and its answer's headers arrived.
 /// </summary>
 internal sealed class UpstreamConnection : Stream
 {
@@ -23,17 +23,17 @@ internal sealed class UpstreamConnection : Stream
     }
 
     /// <summary>
-    /// When something last went over it, either way. For whoever has just been given an answer's headers, that was the last
-    /// of them; or the last of the request's body, if storage had not waited for it.
+    /// When data was last sent or received. Just after an answer's headers were returned, this is when they arrived, or
+    /// when the last of the request's body was sent if storage answered before that.
     /// </summary>
     public long LastMoved { get; private set; }
 
     public long OpenedAt { get; }
 
-    /// <summary>It carried another request before the one that it carries now.</summary>
+    /// <summary>The connection has carried another request before the current one.</summary>
     public bool WasUsed { get; private set; }
 
-    /// <summary>Something of the answer to the request that it carries has come.</summary>
+    /// <summary>Some of the current request's answer has arrived.</summary>
     public bool HasAnswer { get; private set; }
 
     public override bool CanRead => _inner.CanRead;
@@ -62,7 +62,7 @@ internal sealed class UpstreamConnection : Stream
         }
         else if (_isInUse && !HasAnswer && !buffer.IsEmpty)
         {
-            // At the end of the stream, HttpClient would send any request without a body again by itself, up to three times.
+            // If the stream ends, HttpClient would itself send any request without a body again, up to three times.
             throw new HttpIOException(HttpRequestError.ResponseEnded, "Storage closed the connection before it answered.");
         }
 

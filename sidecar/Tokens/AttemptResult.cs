@@ -1,7 +1,7 @@
 namespace TokenBroker.Tokens;
 
-/// <summary>What an attempt came to.</summary>
+/// <summary>The result of an attempt.</summary>
 /// <param name="Outcome">Refreshed, unchanged or failed.</param>
 /// <param name="Failure">Why it failed, if it did.</param>
-/// <param name="ExpiresOn">Expiry of the token that is held now; null if none is.</param>
+/// <param name="ExpiresOn">Expiry of the current token; null if there is none.</param>
 internal sealed record AttemptResult(TokenOutcome Outcome, TokenFailure? Failure, DateTimeOffset? ExpiresOn);

@@ -3,17 +3,20 @@ using System.Diagnostics;
 namespace TokenBroker.Tokens;
 
 /// <summary>
-/// The attempt that is under way, or else the next one: what everybody who waits for it holds on to. So a waiter learns
-/// of the very attempt that it waited for, even if more have been made by the time that it looks.
+/// The current attempt, or the next one if none runs. All waiters keep a reference to it, so a waiter gets the result of
+/// its own attempt, even if further attempts were made before it reads the result.
 /// </summary>
 internal sealed class AwaitedAttempt(TimeProvider time)
 {
     private readonly Signal _ended = new();
 
-    /// <summary>The attempt's span, once it has begun and if anybody traces. Boxed: a waiter whose time is up reads it at any moment.</summary>
+    /// <summary>
+    /// The attempt's span, if it has begun and tracing is on. Boxed, because a waiter whose timeout is over reads it at any
+    /// moment.
+    /// </summary>
     private volatile object? _trace;
 
-    /// <summary>What it came to, once it has ended.</summary>
+    /// <summary>The result, after the attempt has ended.</summary>
     public AttemptResult? Result { get; private set; }
 
     public void Begin(ActivityContext? trace) => _trace = trace;
@@ -24,12 +27,14 @@ internal sealed class AwaitedAttempt(TimeProvider time)
         _ended.Set();
     }
 
-    /// <summary>It will not be made after all: whoever waits looks again. Not for one that an operator waits for.</summary>
+    /// <summary>
+    /// The attempt will not be made: its waiters check the state again. Not used for an attempt that an operator waits for.
+    /// </summary>
     public void Drop() => _ended.Set();
 
     /// <summary>
-    /// Waits for its end, and throws only if the caller gives up: the attempt goes on. The span of the request that waited
-    /// points at the attempt.
+    /// Waits for its end, and throws only if the caller gives up: the attempt continues. The span of the waiting request
+    /// gets a link to the attempt.
     /// </summary>
     public async Task WaitAsync(TimeSpan limit, CancellationToken caller)
     {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace TokenBroker.Tokens;
 
 /// <summary>
-/// A token that was received, with both clocks' readings of that moment. Immutable, so that a reader who holds a
-/// reference needs no lock. Prints its times only.
+/// A received token, with the time of its receipt on both clocks. It is immutable, so readers need no lock. Its text form
+/// contains only its times.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
 internal sealed class BearerToken
@@ -14,7 +14,7 @@ internal sealed class BearerToken
 
     /// <param name="value">The token itself.</param>
     /// <param name="expiresOn">Expiry by the wall clock, as the issuer gave it.</param>
-    /// <param name="longestUse">Bounds the token's use from now on by the monotonic clock.</param>
+    /// <param name="longestUse">Limits the token's use from now on by the monotonic clock.</param>
     /// <param name="time">The clocks.</param>
     public BearerToken(string value, DateTimeOffset expiresOn, TimeSpan longestUse, TimeProvider time)
     {
@@ -31,17 +31,17 @@ internal sealed class BearerToken
     public DateTimeOffset ExpiresOn { get; }
     public DateTimeOffset ReceivedOn { get; }
 
-    /// <summary>R, from receipt to expiry, by the clock that is the more pessimistic.</summary>
+    /// <summary>R, from receipt to expiry, by the more pessimistic clock.</summary>
     public TimeSpan Lifetime { get; }
 
     /// <summary>
-    /// True while both clocks say that the token lives. Either may lie: the wall clock can be set back, and the
-    /// monotonic one stands still while the host is suspended.
+    /// True while the token has not expired by both clocks. Each clock can be wrong: the wall clock can be set back, and
+    /// the monotonic clock stops while the host is suspended.
     /// </summary>
     public bool IsUsable(TimeProvider time) =>
         time.GetUtcNow() < ExpiresOn && time.GetElapsedTime(_receivedAt) < _longestUse;
 
-    /// <summary>Time to expiry by the clock that is the more pessimistic; negative once expired.</summary>
+    /// <summary>Time to expiry by the more pessimistic clock; negative after it has expired.</summary>
     public TimeSpan Remaining(TimeProvider time)
     {
         var byWall = ExpiresOn - time.GetUtcNow();
@@ -49,10 +49,12 @@ internal sealed class BearerToken
         return byWall < byMonotonic ? byWall : byMonotonic;
     }
 
-    /// <summary>True if a moment can come at which this token is usable and the other is not, whatever the clocks do.</summary>
+    /// <summary>
+    /// True if there can be a moment at which this token is usable and the other is not, for any changes of the clocks.
+    /// </summary>
     public bool Outlives(BearerToken other, TimeProvider time)
     {
-        var left = _longestUse - time.GetElapsedTime(_receivedAt); // by the clock that nobody sets back
+        var left = _longestUse - time.GetElapsedTime(_receivedAt); // by the monotonic clock, which cannot be set back
         return left > TimeSpan.Zero && (ExpiresOn > other.ExpiresOn || left > other._longestUse - time.GetElapsedTime(other._receivedAt));
     }
 

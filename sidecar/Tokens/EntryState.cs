@@ -3,19 +3,22 @@ using TokenBroker.Tokens.Schedule;
 namespace TokenBroker.Tokens;
 
 /// <summary>
-/// What an entry knows: its token, the failures since, and when to ask next. Changes only by an attempt's answer, and
-/// only under the entry's gate; the token alone may be read without it.
+/// The state of an entry: its token, the failures since then, and the next attempt. It changes only after an attempt, and
+/// only under the entry's gate; only the token may be read without the gate.
 /// </summary>
 internal sealed class EntryState(string identity, string source, TimeProvider time, Random random, ILogger logger)
 {
     private volatile BearerToken? _token;
 
-    /// <summary>How many are kept in reserve: two clocks can make a few tokens each the best of a moment to come, and not many.</summary>
+    /// <summary>
+    /// The maximum number of reserve tokens. With two clocks, only a few tokens can each be the best one at some later
+    /// moment.
+    /// </summary>
     private const int MostInReserve = 8;
 
     /// <summary>
-    /// Received before it, and each usable at some moment at which no other is: an endpoint that gives out an older token, even
-    /// one that has expired while this host's clock is behind, must not cost the requests the better ones.
+    /// Earlier tokens, each usable at some moment at which no other token is. If an endpoint returns an older token, or
+    /// even an expired one while this host's clock is behind, requests must not lose the better tokens.
     /// </summary>
     private volatile BearerToken[] _reserve = [];
 
@@ -26,7 +29,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     private int _timeouts;
     private Startup _startup = Startup.NotReady;
 
-    /// <summary>The token that serves; if none does, the one that was received last.</summary>
+    /// <summary>The token in use; if there is none, the one that was received last.</summary>
     public BearerToken? Token => Usable ?? _token;
 
     /// <summary>Why the last attempt failed; null if it did not.</summary>
@@ -35,7 +38,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     public NextAttempt Next { get; private set; } = NextAttempt.Now(time);
 
     /// <summary>Time until the next attempt is due.</summary>
-    /// <param name="requestsWait">Whether requests asked for a token lately and found none.</param>
+    /// <param name="requestsWait">Whether requests recently found no token.</param>
     public TimeSpan NextIn(bool requestsWait) => Usable is { } token
         ? Next.In(token.Remaining(time), requestsWait: false, time)
         : Next.In(TimeSpan.Zero, requestsWait, time);
@@ -44,19 +47,19 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     public BearerToken? Usable => IfUsable(_token) ?? InReserve(except: null);
 
     /// <summary>How long an attempt that begins now may take.</summary>
-    /// <param name="configured">The source's limit while a token serves.</param>
+    /// <param name="configured">The source's timeout while a token is usable.</param>
     public TimeSpan MaxAttempt(TimeSpan configured) => RefreshSchedule.MaxAttemptAfter(configured, Usable?.Remaining(time), _timeouts);
 
     /// <summary>Time since the token was received for the first time.</summary>
     private TimeSpan? Age => _token is null ? null : time.GetElapsedTime(_receivedAt);
 
-    /// <summary>A token that can be sent in the place of one that storage rejected.</summary>
+    /// <summary>A token that can be sent instead of one that storage rejected.</summary>
     public BearerToken? OtherThan(BearerToken rejected) =>
         IfUsable(_token) is { } token && !token.IsSameAs(rejected) ? token : InReserve(rejected);
 
     public TokenOutcome Accept(TokenAnswer answer) => answer.Token is { } token ? Take(token) : Fail(answer.Failure!);
 
-    /// <summary>What there is to log, for after the gate: a log must not be able to hold up the requests.</summary>
+    /// <summary>The message to log after the gate is released, because logging must not delay requests.</summary>
     public IReadOnlyList<Action> TakeMessages()
     {
         IReadOnlyList<Action> taken = [.. _messages];
@@ -90,7 +93,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         return null;
     }
 
-    /// <summary>Also one that is not usable now: a clock that is ahead may be set right.</summary>
+    /// <summary>Also a token that is not usable now, because a clock that is ahead may be corrected.</summary>
     private BearerToken[] ReserveOf(BearerToken newest)
     {
         List<BearerToken> kept = [newest];
@@ -110,8 +113,8 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
             _messages.Add(() => TokenLog.Recovered(logger, identity, source, failures));
         (Failure, _failingSince, _failures, _timeouts, _startup) = (null, null, 0, 0, Startup.Over);
         var unchanged = _token is { } held && held.IsSameAs(token);
-        // Also the same token takes the place of the one that is held: what was read last of its life was read by the
-        // clocks as they are now, and a clock that was wrong at the first receipt may have been set right since.
+        // An unchanged token also replaces the current one: its lifetime was read with the present clocks, and a clock that
+        // was wrong at the first receipt may have been corrected since.
         _reserve = ReserveOf(token);
         _token = token;
         if (!unchanged)

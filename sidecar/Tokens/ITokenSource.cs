@@ -1,6 +1,6 @@
 namespace TokenBroker.Tokens;
 
-/// <summary>What one attempt brought: a token, or the reason why there is none.</summary>
+/// <summary>The result of one attempt: a token, or the reason why there is none.</summary>
 internal readonly record struct TokenAnswer(BearerToken? Token, TokenFailure? Failure)
 {
     public static TokenAnswer Of(BearerToken token) => new(token, null);
@@ -10,21 +10,21 @@ internal readonly record struct TokenAnswer(BearerToken? Token, TokenFailure? Fa
 }
 
 /// <summary>
-/// Where tokens for one identity and audience come from. The one interface of the product that exists to be replaced.
+/// Where tokens for one identity and audience come from. It is the product's only interface with several implementations.
 /// </summary>
 internal interface ITokenSource
 {
     /// <summary>The kind of source, as shown at start and in health answers.</summary>
     string Name { get; }
 
-    /// <summary>How long an attempt may take while a token serves. Without one the entry allows more.</summary>
+    /// <summary>How long an attempt may take while a token is usable. Without one the entry allows more time.</summary>
     TimeSpan AttemptTimeout { get; }
 
     /// <summary>
-    /// Makes one attempt without retries: waiting and trying again belong to the entry alone. Never throws, but for a
-    /// cancelled <paramref name="stopping"/>.
+    /// Makes one attempt without retries: only the entry waits and retries. It throws only if <paramref name="stopping"/>
+    /// is cancelled.
     /// </summary>
     /// <param name="limit">Ends the attempt; it starts when the request is sent.</param>
-    /// <param name="stopping">The process's end.</param>
+    /// <param name="stopping">Cancelled when the process stops.</param>
     ValueTask<TokenAnswer> RequestAsync(TimeSpan limit, CancellationToken stopping);
 }

@@ -1,9 +1,9 @@
 namespace TokenBroker.Tokens;
 
 /// <summary>
-/// One event that happens once and that any number may wait for, each up to a limit of its own. A wait never throws and
-/// says nothing of how it ended: whoever waited looks at what has become true. It goes on where the waiter's own context
-/// wants it, never on the thread that set the signal, and so one that holds a lock may set it.
+/// An event that happens once. Any number of waiters may wait for it, each with its own timeout. A wait never throws and
+/// does not return how it ended: the waiter checks the state itself. It never continues on the thread that set the signal,
+/// so code that holds a lock may set it.
 /// </summary>
 internal sealed class Signal
 {
@@ -29,7 +29,7 @@ internal sealed class Signal
         }
     }
 
-    /// <summary>Waits until it is set, the limit has passed, or the waiter is cancelled.</summary>
+    /// <summary>Waits until it is set, the timeout is over, or the waiter is cancelled.</summary>
     public async Task WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellation)
     {
         var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,7 +47,9 @@ internal sealed class Signal
             _waiters.Remove(waiter);
     }
 
-    /// <summary>Timers cut fractions off: without rounding up, a loop's last one would be spent in waits of no time.</summary>
+    /// <summary>
+    /// Timers drop fractions of a millisecond: without rounding up, a loop would end in many waits of zero length.
+    /// </summary>
     private static TimeSpan WholeMilliseconds(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
 
     private static void End(object? waiter) => ((TaskCompletionSource)waiter!).TrySetResult();

@@ -4,8 +4,8 @@ using TokenBroker.Tokens.Sources;
 namespace TokenBroker.Tokens;
 
 /// <summary>
-/// The entries, one per identity and audience, and the loops that keep them fresh. Loops run side by side: an identity
-/// that hangs delays no other.
+/// The entries, one per identity and audience, and the loops that refresh them. Loops run in parallel: an identity that
+/// hangs does not delay others.
 /// </summary>
 internal sealed class TokenCache : BackgroundService
 {
@@ -39,7 +39,7 @@ internal sealed class TokenCache : BackgroundService
         base.Dispose();
     }
 
-    /// <remarks>A loop that breaks ends the process at once, as one that hid behind the others would let its token expire.</remarks>
+    /// <remarks>If a loop fails, the process ends at once; otherwise its token would expire unnoticed.</remarks>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var ended in Task.WhenEach(_entries.Values.Select(entry => entry.RunAsync(stoppingToken))))

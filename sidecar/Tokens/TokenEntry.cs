@@ -23,27 +23,27 @@ namespace TokenBroker.Tokens;
 ///               │         │◄──── failure ────┤            │
 ///               └─────────┘                  └────────────┘
 /// </code>
-/// It <em>asks</em> when the schedule, a request or the operator wants it to. A <em>token</em> may be new or the same
-/// again. A <em>failure</em> throws nothing away. <em>Expiry</em> comes by whichever clock says so first; where that was
-/// the wall clock, and it is then set back, the arrow is walked back to the state that it left. When the loop stops, an
-/// attempt under way is abandoned, to the idle state that it began in or that expiry has brought.
+/// It <em>asks</em> when the schedule, a request or the operator demands it. A <em>token</em> may be new or unchanged. A
+/// <em>failure</em> keeps the current token. <em>Expiry</em> happens when the first of the two clocks says so; if this was
+/// the wall clock and it is then set back, the entry returns to the state before. When the loop stops, an attempt under way
+/// is abandoned, to the idle state that it began in or that expiry has brought.
 /// <para>
-/// Two parties meet here. Requests read: one volatile read, and a usable token is returned without lock, wait or allocation.
-/// One loop asks the source: since there is only one, attempts cannot overlap, and none of them belongs to the request that
-/// happened to want it. A failure never takes a good token's place; an expired token is never returned.
+/// Two sides use an entry. Requests read: one volatile read returns a usable token without lock, wait or allocation. One
+/// loop asks the source: because there is only one, attempts cannot overlap, and none of them belongs to a single request.
+/// A failure never replaces a valid token, and an expired token is never returned.
 /// </para>
-/// <para>More than 250 lines, since the two share one gate: half of it would explain nothing.</para>
+/// <para>More than 250 lines, because both sides share one gate and cannot be understood separately.</para>
 /// </summary>
 internal sealed class TokenEntry(
     string identity, ITokenSource source, TimeSpan firstTokenWait, TimeProvider time, Random random, TokenMetrics metrics, ILogger logger)
 {
-    /// <summary>A timer stands still while the host is suspended, so both clocks are looked at again this often.</summary>
+    /// <summary>A timer stops while the host is suspended, so both clocks are checked this often.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly EntryState _state = new(identity, source.Name, time, random, logger);
 
-    // All below are read and written under the gate, and so are the state's members, but for its token.
+    // All fields below, and the state's members except its token, are read and written under the gate.
     private AwaitedAttempt _attempt = new(time);
     private bool _attempting;
     private bool _stopped;
@@ -56,8 +56,8 @@ internal sealed class TokenEntry(
     public string SourceName => source.Name;
 
     /// <summary>
-    /// The token to send now. Returns synchronously when a usable one is there; otherwise waits for the attempt under
-    /// way, up to the configured time, unless no attempt is due that soon.
+    /// The token to send now. Returns synchronously if there is a usable token. Otherwise it waits for the current attempt,
+    /// up to the configured time, unless no attempt is due that soon.
     /// </summary>
     /// <param name="caller">The request's own token: it ends the wait, never the attempt.</param>
     public ValueTask<TokenReading> ReadAsync(CancellationToken caller)
@@ -69,24 +69,24 @@ internal sealed class TokenEntry(
     }
 
     /// <summary>
-    /// Storage said that this token has expired. It goes on serving, since one account with a fault of its own must not
-    /// take it from all; but an attempt is made out of turn, at most one in the time that the floor sets.
+    /// Storage said that this token has expired. The token stays in use, because one account with its own problem must not
+    /// take it from all others. But an extra attempt is made, at most one per minimum distance.
     /// </summary>
-    /// <returns>A different token that can be sent now; null if none came.</returns>
+    /// <returns>A different usable token; null if there is none.</returns>
     public async ValueTask<BearerToken?> ReplaceAsync(BearerToken rejected, CancellationToken caller)
     {
         AwaitedAttempt attempt;
         lock (_gate)
         {
             if (_state.Usable is { } serving && !serving.IsSameAs(rejected))
-                return serving; // it came meanwhile
+                return serving; // it arrived in the meantime
             var reserve = _state.OtherThan(rejected);
             var mayAsk = _state.Failure is null && _state.Next.SinceSet(time) >= RefreshSchedule.Floor(rejected.Lifetime);
             if (!_attempting && _wanted is null && !mayAsk)
                 return reserve;
             attempt = Want_NeedsGate(TokenTrigger.Rejected);
             if (reserve is not null)
-                return reserve; // no request need wait for the next
+                return reserve; // requests need not wait for the next attempt
         }
 
         await attempt.WaitAsync(firstTokenWait, caller);
@@ -94,7 +94,7 @@ internal sealed class TokenEntry(
             return _state.OtherThan(rejected);
     }
 
-    /// <summary>Makes an attempt now, or joins the one under way, and says honestly what came of it.</summary>
+    /// <summary>Makes an attempt now, or joins the current one, and returns its real result.</summary>
     public async Task<AttemptResult> RefreshAsync(CancellationToken caller)
     {
         AwaitedAttempt attempt;
@@ -149,7 +149,7 @@ internal sealed class TokenEntry(
         }
     }
 
-    /// <summary>What a reader gets, or else the attempt that is worth its waiting.</summary>
+    /// <summary>The result for a reader, or the attempt that it should wait for.</summary>
     private (TokenReading Reading, AwaitedAttempt? Attempt) ReadOrWait_NeedsGate(TimeSpan left)
     {
         if (_state.Usable is { } token)
@@ -157,14 +157,14 @@ internal sealed class TokenEntry(
         if (_stopped)
             return (new(null, new TokenFailure(TokenFailureReason.Stopping), default), null);
         if (!RequestsWait_NeedsGate)
-            _wake.Set(); // the loop sleeps by a wait that may be longer than this request's
+            _wake.Set(); // the loop may sleep longer than this request waits
         _lastReadWithoutToken = time.GetTimestamp();
-        // After a failure, the wait that it set stands; but once it is over, as after a suspend, the loop may still sleep on
-        // a timer that stood still with the host.
+        // After a failure, its wait applies. But if the wait is over, the loop may still sleep, because its timer stopped
+        // while the host was suspended.
         if (_state.Failure is null || NextIn_NeedsGate() <= TimeSpan.Zero)
             Want_NeedsGate(TokenTrigger.Demand);
         var next = NextIn_NeedsGate();
-        // Where only a change of setup helps, the client learns that now: the next attempt hardly brings a token.
+        // If only a change of the setup helps, the client gets the error now, because the next attempt will hardly succeed.
         var hopeless = !_attempting && _state.Failure is { NeedsSetup: true } && _state.NextIn(requestsWait: false) > left;
         return left <= TimeSpan.Zero || next > left || hopeless
             ? (new(null, _state.Failure ?? new TokenFailure(TokenFailureReason.Pending), next), null)
@@ -176,16 +176,18 @@ internal sealed class TokenEntry(
         : _wanted is null ? _state.NextIn(RequestsWait_NeedsGate)
         : _state.Next.UntilItMayComeForward(time);
 
-    /// <summary>Whether a request found no token lately. It waits, or was refused and its client will try again.</summary>
+    /// <summary>Whether a request recently found no token. It waits, or it was refused and its client will retry.</summary>
     private bool RequestsWait_NeedsGate =>
         _lastReadWithoutToken is { } read && time.GetElapsedTime(read) < RefreshSchedule.RetryOfClients;
 
-    /// <summary>Asks for an attempt before its time. The loop keeps the least distance; an attempt under way is as good.</summary>
+    /// <summary>
+    /// Asks for an early attempt. The loop keeps the minimum distance; a current attempt satisfies the request.
+    /// </summary>
     private AwaitedAttempt Want_NeedsGate(TokenTrigger trigger)
     {
         if (!_attempting && !_stopped)
         {
-            // An operator's wish outlives a request's, and must not be dropped with it.
+            // An operator's request must not be dropped together with a client's request.
             _wanted = trigger == TokenTrigger.Operator ? trigger : _wanted ?? trigger;
             _wake.Set();
         }
@@ -193,7 +195,7 @@ internal sealed class TokenEntry(
         return _attempt;
     }
 
-    /// <summary>From now on nobody waits: there is no loop that could bring a token.</summary>
+    /// <summary>From now on nothing waits, because there is no loop that could get a token.</summary>
     private void Stop()
     {
         lock (_gate)
@@ -225,7 +227,7 @@ internal sealed class TokenEntry(
         }
         catch (Exception broken)
         {
-            // Sources do not throw. Should one, its identity must not be left without a loop.
+            // Sources do not throw. If one does, its identity must still have a loop.
             answer = TokenAnswer.Of(TokenFailureReason.InvalidAnswer, broken.GetType().Name);
         }
 
@@ -255,7 +257,7 @@ internal sealed class TokenEntry(
             {
                 if (_wanted == TokenTrigger.Demand && _state.Usable is not null)
                 {
-                    _attempt.Drop(); // a clock that was ahead was set right: the requests that wait find the token usable
+                    _attempt.Drop(); // a clock that was ahead was corrected: waiting requests find the token usable
                     (_attempt, _wanted) = (new(time), null);
                 }
 

@@ -4,8 +4,8 @@ using TokenBroker.Tokens.Sources;
 namespace TokenBroker.Tokens;
 
 /// <summary>
-/// The <c>error</c> of an identity endpoint's error answer, if it looks like a code. Descriptions change, and a body
-/// might hold anything: neither is kept.
+/// The <c>error</c> of an identity endpoint's error answer, if it looks like a code. Descriptions can change, and a body
+/// may contain anything, so neither is kept.
 /// </summary>
 internal static class TokenErrorCode
 {
@@ -22,7 +22,7 @@ internal static class TokenErrorCode
                 ? Accept(error.GetString())
                 : null;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException) // text that is no Unicode
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // text that is not Unicode
         {
             return null;
         }

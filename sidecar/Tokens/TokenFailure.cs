@@ -2,7 +2,7 @@ using TokenBroker.Tokens.Schedule;
 
 namespace TokenBroker.Tokens;
 
-/// <summary>Why an attempt brought no token. A closed set: it is a metric's label, and each member has one sentence.</summary>
+/// <summary>Why an attempt got no token. A fixed set, because it is a metric label; each member has one sentence.</summary>
 internal enum TokenFailureReason
 {
     NoIdentityOnHost,
@@ -26,14 +26,17 @@ internal enum TokenFailureReason
 /// <param name="RetryAfter">The wait that the endpoint asked for.</param>
 internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = null, TimeSpan? RetryAfter = null)
 {
-    /// <summary>The endpoint's documentation promises it back within <see cref="RefreshSchedule.LongestUpdate"/>: a 410, but no 404.</summary>
+    /// <summary>
+    /// The endpoint's documentation says that it is back within <see cref="RefreshSchedule.LongestUpdate"/>: true for a
+    /// 410, not for a 404.
+    /// </summary>
     public bool IsBackSoon { get; init; }
 
     /// <summary>Only a change of the host's or the identity's setup helps.</summary>
     public bool NeedsSetup =>
         Reason is TokenFailureReason.IdentityNotAssigned or TokenFailureReason.Refused or TokenFailureReason.NotSignedIn;
 
-    /// <summary>A host that is just starting, or an identity that was just assigned, may explain it.</summary>
+    /// <summary>The failure is normal while a host starts, or shortly after an identity was assigned.</summary>
     public bool MayBeStartup => RetryAfter is null && !IsBackSoon && (NeedsSetup
         || Reason is TokenFailureReason.NoIdentityOnHost or TokenFailureReason.Unreachable or TokenFailureReason.Updating);
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Tokens;
 
-/// <summary>Everything that this slice says in the log. Times and codes only, never a token or an answer's body.</summary>
+/// <summary>The log messages of this slice. They contain only times and codes, never a token or an answer's body.</summary>
 internal static partial class TokenLog
 {
     [LoggerMessage(100, LogLevel.Information,

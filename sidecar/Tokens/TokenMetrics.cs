@@ -19,7 +19,7 @@ internal enum TokenOutcome
     Failed,
 }
 
-/// <summary>What tokens tell the outside, in one vocabulary. Labels are bounded: identities, and closed sets of words.</summary>
+/// <summary>The metrics and spans of tokens. The number of label values is limited: identities and fixed sets of words.</summary>
 internal sealed class TokenMetrics
 {
     public const string Name = "TokenBroker.Tokens";
@@ -47,7 +47,7 @@ internal sealed class TokenMetrics
 
     private Meter Meter { get; }
 
-    /// <summary>Adds the gauges, which look at the entries whenever somebody collects.</summary>
+    /// <summary>Adds the gauges, which read the entries at each collection.</summary>
     public void Observe(Func<IEnumerable<TokenEntry>> entries)
     {
         Meter.CreateObservableGauge("tokenbroker.token.time_to_expiry", () => Measure(entries(), s => s.TimeToExpiry?.TotalSeconds),
@@ -60,7 +60,7 @@ internal sealed class TokenMetrics
 
     public void ReadReady(string identity) => _reads.Add(1, new("identity", identity), new("kind", "ready"));
 
-    /// <summary>A request for which no token was ready: it waited and got one, or was refused.</summary>
+    /// <summary>Counts a request that had to wait for a token: it got one, or was refused.</summary>
     public void ReadWaited(string identity, bool gotToken) =>
         _reads.Add(1, new("identity", identity), new("kind", gotToken ? "waited" : "refused"));
 

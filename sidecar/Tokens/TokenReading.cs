@@ -1,4 +1,4 @@
 namespace TokenBroker.Tokens;
 
-/// <summary>What a reader gets: a token that can be sent now, or why there is none and when to come back.</summary>
+/// <summary>The result of reading a token: a usable token, or why there is none and when to retry.</summary>
 internal readonly record struct TokenReading(BearerToken? Token, TokenFailure? Failure, TimeSpan RetryAfter);

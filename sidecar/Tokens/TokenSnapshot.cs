@@ -10,13 +10,13 @@ internal enum TokenState
     Expired,
 }
 
-/// <summary>What an entry looks like at a moment, for health answers and metrics. Has times, never a value.</summary>
+/// <summary>The state of an entry at one moment, for health answers and metrics. It has times, never a token's value.</summary>
 /// <param name="State">The entry's state.</param>
-/// <param name="ExpiresOn">Expiry of the token that is held, if any.</param>
-/// <param name="TimeToExpiry">What is left of it; negative once expired.</param>
+/// <param name="ExpiresOn">Expiry of the current token, if any.</param>
+/// <param name="TimeToExpiry">Time until it expires; negative after it has expired.</param>
 /// <param name="Age">Time since it was received.</param>
 /// <param name="Failure">The last failure, if the last attempt failed.</param>
-/// <param name="FailingSince">When the present row of failures began.</param>
+/// <param name="FailingSince">When the current series of failures began.</param>
 /// <param name="NextAttemptIn">Time until the next attempt is due.</param>
 internal sealed record TokenSnapshot(
     TokenState State, DateTimeOffset? ExpiresOn, TimeSpan? TimeToExpiry, TimeSpan? Age,

@@ -8,7 +8,7 @@ namespace TokenBroker.Upstream;
 /// <summary>
 /// Connects to one of a name's addresses as RFC 8305 describes it: the next address is tried after 250 ms, or at once if an
 /// attempt fails; the first connection wins and the other attempts end. The winner is tried first the next time. The
-/// caller's cancellation bounds the whole.
+/// caller's cancellation limits the total time.
 /// </summary>
 internal sealed class AddressRace(TimeProvider time, UpstreamSockets? sockets = null)
 {
@@ -19,7 +19,7 @@ internal sealed class AddressRace(TimeProvider time, UpstreamSockets? sockets = 
 
     private readonly ConcurrentDictionary<(string Host, int Port), IPAddress> _winners = new();
 
-    /// <exception cref="SocketException">No address could be connected to: the most telling of the errors.</exception>
+    /// <exception cref="SocketException">Connecting failed for all addresses; this is the most useful of the errors.</exception>
     public async Task<DialledConnection> ConnectAsync(string host, int port, IReadOnlyList<IPAddress> addresses, CancellationToken cancellation)
     {
         var order = Order(addresses, _winners.GetValueOrDefault((host, port)));
@@ -112,7 +112,7 @@ internal sealed class AddressRace(TimeProvider time, UpstreamSockets? sockets = 
             : new SocketException((int)error);
     }
 
-    /// <summary>A host that refuses says more than one that is silent, and that more than a network that has no way there.</summary>
+    /// <summary>A refused connection is the most useful error, then a timeout, then a missing route.</summary>
     private static int Weight(SocketError error) => error switch
     {
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => 4, // this host's own limit
@@ -128,7 +128,7 @@ internal sealed class AddressRace(TimeProvider time, UpstreamSockets? sockets = 
     private sealed record Attempt(IPEndPoint Address, Socket? Socket, SocketError? Error);
 }
 
-/// <param name="Socket">Connected, and the caller's to dispose.</param>
+/// <param name="Socket">The connected socket, which the caller must dispose.</param>
 /// <param name="Address">Which address answered.</param>
-/// <param name="PassedOver">Addresses that were tried and had not answered by then, or failed.</param>
+/// <param name="PassedOver">Addresses that failed or had not answered by then.</param>
 internal sealed record DialledConnection(Socket Socket, IPEndPoint Address, IReadOnlyList<(IPAddress Address, SocketError? Error)> PassedOver);

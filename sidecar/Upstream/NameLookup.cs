@@ -8,22 +8,22 @@ namespace TokenBroker.Upstream;
 
 /// <summary>
 /// Addresses of storage's names. Callers that want the same name at the same time share one lookup, and a caller that gives
-/// up cancels nothing for the others. If DNS fails or is slow, the last good addresses serve: whose they are is proven by
-/// the certificate. The names are those of the configured accounts, so that their number is bounded.
+/// up does not cancel it for the others. If DNS fails or is slow, the last known addresses are used: the certificate proves
+/// whose they are. Only the names of configured accounts are looked up, so their number is limited.
 /// </summary>
 internal sealed class NameLookup(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time, ILogger<NameLookup> logger)
 {
-    /// <summary>How long an answer is used without another lookup. The system's resolver does not tell how long it is valid.</summary>
+    /// <summary>How long a result is used without another lookup. The system's resolver does not return its lifetime.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a caller waits for DNS before it takes the last good addresses.</summary>
+    /// <summary>How long a caller waits for DNS before it uses the last known addresses.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Name> _names = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Asks the system's resolver on a thread of its own. On Linux, the platform's asynchronous lookup blocks a thread of the
-    /// pool until DNS answers; a few names whose servers are silent would then stop the requests of all other accounts.
+    /// Asks the system's resolver on a separate thread. On Linux, the platform's asynchronous lookup blocks a thread of the
+    /// pool until DNS answers; a few names whose servers do not answer would then stop the requests of all other accounts.
     /// </summary>
     public static Task<IPAddress[]> ResolveOnOwnThreadAsync(string host, CancellationToken cancellation) =>
         Task.Factory.StartNew(() => Dns.GetHostAddresses(host), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -42,7 +42,7 @@ internal sealed class NameLookup(Func<string, CancellationToken, Task<IPAddress[
             (lastGood, isFailing) = (name.LastGood, name.IsFailing);
             if (lastGood is not null && !name.HasExpired && time.GetElapsedTime(name.CheckedAt) < MaxAge)
                 return lastGood;
-            // Not awaited by this caller alone, and so never under its cancellation.
+            // Several callers may wait for it, so one caller's cancellation does not apply.
             lookup = name.Lookup ??= Task.Run(() => LookUpAsync(name), CancellationToken.None);
         }
 
@@ -69,7 +69,7 @@ internal sealed class NameLookup(Func<string, CancellationToken, Task<IPAddress[
         }
     }
 
-    /// <summary>No address of the last answer could be connected to: the next caller asks again.</summary>
+    /// <summary>Connecting failed for all addresses of the last result, so the next caller looks up the name again.</summary>
     public void Expire(string host)
     {
         if (!_names.TryGetValue(host, out var name))
@@ -123,10 +123,10 @@ internal sealed class NameLookup(Func<string, CancellationToken, Task<IPAddress[
 
         public IReadOnlyList<IPAddress>? LastGood { get; set; }
 
-        /// <summary>When the last lookup ended, whatever came of it.</summary>
+        /// <summary>When the last lookup ended, successful or not.</summary>
         public long CheckedAt { get; set; }
 
-        /// <summary>There are good addresses, and the last lookup failed or took too long.</summary>
+        /// <summary>There are known addresses, but the last lookup failed or took too long.</summary>
         public bool IsFailing { get; set; }
 
         public bool HasExpired { get; set; }

@@ -16,7 +16,7 @@ internal sealed class OwnListeners
     /// <param name="dataPorts">The ports of the data listeners.</param>
     public void Set(IReadOnlyList<IPEndPoint> bound, IReadOnlyList<int> dataPorts) => (_bound, _dataPorts) = (bound, dataPorts);
 
-    /// <summary>Whether a connection to this address would reach one of the listeners, in whatever form the address is written.</summary>
+    /// <summary>Whether a connection to this address would reach one of the listeners, in any form of the address.</summary>
     public bool Contains(IPAddress address, int port)
     {
         address = Canonical(address);
@@ -35,7 +35,9 @@ internal sealed class OwnListeners
         : IsAny(target) ? IPAddress.IsLoopback(listener)
         : target.Equals(listener);
 
-    /// <summary>Asked only if the port is that of a listener on an unspecified address, so that the interfaces are rarely read.</summary>
+    /// <summary>
+    /// Used only if the port belongs to a listener on an unspecified address, so the interfaces are rarely read.
+    /// </summary>
     private static bool IsOfThisHost(IPAddress address)
     {
         try
@@ -46,7 +48,7 @@ internal sealed class OwnListeners
         }
         catch (Exception error) when (error is NetworkInformationException or IOException or UnauthorizedAccessException)
         {
-            return true; // not provably another host
+            return true; // this might be this host
         }
     }
 
@@ -59,5 +61,7 @@ internal sealed class OwnListeners
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }
 
-/// <summary>Storage's address leads back to the sidecar itself, as a hosts entry for the account's name does.</summary>
+/// <summary>
+/// Storage's address leads back to the sidecar itself, for example through a hosts entry for the account's name.
+/// </summary>
 internal sealed class OwnListenerException() : IOException("The account's address is one of the sidecar's own listeners.");

@@ -3,12 +3,12 @@ using System.Net;
 namespace TokenBroker.Upstream;
 
 /// <summary>
-/// Tells whether storage took the token for expired: the only refusal that a new token can mend. Issuer, audience or
-/// permission are matters between the identity and the account, and no reason to touch a token that serves others.
+/// Whether storage refused the token because it has expired. Only in this case can a new token help. Issuer, audience and
+/// permission concern the identity and the account, and are not a reason to replace a token that other accounts use.
 /// </summary>
 internal static class RejectedToken
 {
-    /// <summary>An error answer of storage has a few hundred bytes; no more than this is looked at.</summary>
+    /// <summary>An error answer of storage has a few hundred bytes; only this much is read.</summary>
     public const int MostRead = 8 * 1024;
 
     /// <summary>
@@ -23,7 +23,7 @@ internal static class RejectedToken
     };
 
     /// <summary>Of an answer for which <see cref="IsPossible"/> holds.</summary>
-    /// <param name="method">The request's method: an answer to HEAD has no body to say why, and that it is possible must then do.</param>
+    /// <param name="method">The request's method: an answer to HEAD has no body, so the status alone must be enough.</param>
     /// <param name="body">The beginning of its body.</param>
     public static bool IsExpiry(string method, ReadOnlySpan<byte> body) =>
         method == "HEAD" || body.IndexOf("Lifetime validation failed"u8) >= 0;

@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace TokenBroker.Upstream;
 
 /// <summary>
-/// Builds the address that storage is asked for, and holds it against the account's endpoint. The last line of defence:
-/// whatever a target may look like, the token goes to the account's own host or nowhere.
+/// Builds the address of the request to storage, and checks it against the account's endpoint. This is the last line of
+/// defence: for any target, the token is sent only to the account's own host.
 /// </summary>
 internal static class StorageAddress
 {
     /// <param name="endpoint">The account's endpoint, whose path may not be empty.</param>
-    /// <param name="path">The raw path behind the account; empty, or beginning with a slash.</param>
+    /// <param name="path">The raw path after the account; empty, or beginning with a slash.</param>
     /// <param name="query">The raw query without SAS; empty, or beginning with a question mark.</param>
     /// <param name="address">The address, whose path and query are the given bytes.</param>
     public static bool TryBuild(Uri endpoint, string path, string query, [NotNullWhen(true)] out Uri? address)

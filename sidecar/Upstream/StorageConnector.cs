@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace TokenBroker.Upstream;
 
-/// <summary>Opens TCP connections to storage: looks the name up, refuses the sidecar's own listeners, and dials.</summary>
+/// <summary>Opens TCP connections to storage: looks up the name, refuses the sidecar's own listeners, and connects.</summary>
 internal sealed class StorageConnector(NameLookup names, AddressRace race, OwnListeners listeners)
 {
-    /// <summary>The addresses of a name, for whatever is to be said of them before they are dialled.</summary>
+    /// <summary>The addresses of a name, for checks before connecting.</summary>
     /// <exception cref="SocketException">The name is unknown, or DNS does not answer.</exception>
     public ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellation) => names.ResolveAsync(host, cancellation);
 

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace TokenBroker.Upstream;
 
 /// <summary>
-/// Decides the <c>x-ms-version</c> that storage sees. Versions are dates, and change limits and answers: what a client
-/// sent stays, unless storage would refuse a bearer token with it.
+/// Decides the <c>x-ms-version</c> that storage sees. Versions are dates and affect limits and answers, so the client's
+/// version is kept, unless storage would refuse a bearer token with it.
 /// </summary>
 internal static class StorageVersion
 {
-    /// <summary>The first version that takes bearer tokens.</summary>
+    /// <summary>The first version that accepts bearer tokens.</summary>
     public const string FirstWithBearer = "2017-11-09";
 
-    /// <summary>The first version that takes a bearer token for the source of a copy.</summary>
+    /// <summary>The first version that accepts a bearer token for the source of a copy.</summary>
     public const string FirstWithSourceBearer = "2020-10-02";
 
     /// <summary>For clients that name none: old enough for every cloud, new enough for every documented operation.</summary>
@@ -30,7 +30,7 @@ internal static class StorageVersion
     {
         if (string.IsNullOrEmpty(sent))
             return signed is not null && IsVersion(signed) && !IsTooOld(signed) ? signed : Default;
-        // What is no version at all is storage's to refuse.
+        // A value that is not a version is left for storage to refuse.
         return IsVersion(sent) && IsTooOld(sent) ? FirstWithBearer : sent;
     }
 

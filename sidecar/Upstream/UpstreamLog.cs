@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Upstream;
 
-/// <summary>Everything that this slice says in the log.</summary>
+/// <summary>The log messages of this slice.</summary>
 internal static partial class UpstreamLog
 {
     [LoggerMessage(300, LogLevel.Warning, "DNS lookup of {Host} failed: {Problem}. The {Count} last known addresses are used until a lookup succeeds")]

@@ -20,7 +20,7 @@ internal sealed class UpstreamTrust
             throw new InvalidOperationException($"{_file}: {problem}");
     }
 
-    /// <summary>Reads the file again, for connections to come. The trust stays as it is if the file cannot be used.</summary>
+    /// <summary>Reads the file again, for later connections. Nothing changes if the file cannot be used.</summary>
     public bool TryReload(out string problem)
     {
         problem = "";
@@ -36,7 +36,7 @@ internal sealed class UpstreamTrust
     {
         if (errors == SslPolicyErrors.None)
             return true;
-        // A wrong name or no certificate at all is not for a further root to mend.
+        // A further root certificate cannot fix a wrong name or a missing certificate.
         var additional = _additional;
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || additional.Count == 0 || certificate is not X509Certificate2 leaf)
             return false;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TokenBroker.Imds;
 
-/// <summary>What ends the process in good order: SIGTERM, SIGINT and, when asked for, the end of standard input.</summary>
+/// <summary>What stops the process gracefully: SIGTERM, SIGINT and, when asked for, the end of standard input.</summary>
 internal static class ProcessLifetime
 {
     internal static async Task WaitForEndAsync(bool exitWithStdin)
@@ -12,14 +12,14 @@ internal static class ProcessLifetime
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         if (exitWithStdin)
         {
-            // A thread of its own: a blocked read of a console cannot be cancelled, and must not keep the process alive.
+            // A separate thread: a blocked read of a console cannot be cancelled and must not keep the process alive.
             new Thread(() =>
             {
                 using var input = Console.OpenStandardInput();
                 var buffer = new byte[256];
                 while (Read(input, buffer) > 0)
                 {
-                    // What the parent writes means nothing; only the end does.
+                    // The input is ignored; only its end matters.
                 }
                 ended.TrySetResult();
             })

@@ -12,7 +12,7 @@ internal sealed class SettingsReader
 
     internal void Report(IEnumerable<string> problems) => _problems.AddRange(problems);
 
-    /// <summary><c>http://ADDRESS:PORT</c>: an address and no name, since a name could mean several.</summary>
+    /// <summary><c>http://ADDRESS:PORT</c>: an address and not a name, because a name could have several addresses.</summary>
     internal IPEndPoint Listen(string setting, string? text, IPEndPoint fallback)
     {
         if (text is null)

@@ -25,7 +25,7 @@ internal sealed class ControlEndpoint(ImdsEmulatorOptions options, RequestLog lo
     internal Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        // A page in a browser always says where it comes from on a cross-site POST; no other client sends this header.
+        // A browser always sends this header with a cross-site POST; no other client sends it.
         if (request.Headers.Origin.Count > 0)
             return WriteAsync(context, 403, new("requests from a web page are refused"), ControlJson.Plain.ControlProblem);
         return (request.Method, request.Path.Value) switch

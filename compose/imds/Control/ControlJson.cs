@@ -48,7 +48,7 @@ internal sealed class DurationConverter : JsonConverter<TimeSpan>
 [JsonSerializable(typeof(ControlHelp))]
 internal sealed partial class ControlJson : JsonSerializerContext
 {
-    /// <summary>Without escapes that only HTML needs: people read it, and nothing embeds it in a page.</summary>
+    /// <summary>Without escapes that only HTML needs: the text is for people and is not embedded in a page.</summary>
     internal static ControlJson Plain => field ??=
         new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

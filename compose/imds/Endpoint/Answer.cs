@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace TokenBroker.Imds;
 
-/// <summary>What is to be sent, decided before the first byte goes.</summary>
+/// <summary>The answer, decided before its first byte is sent.</summary>
 internal sealed record Answer
 {
     internal int Status { get; init; } = 200;
@@ -17,15 +17,15 @@ internal sealed record Answer
 
     internal string? RetryAfter { get; init; }
 
-    /// <summary>The Date header of a clock that is off; null for the emulator's own.</summary>
+    /// <summary>The Date header of a wrong clock; null for the emulator's own.</summary>
     internal DateTimeOffset? Date { get; init; }
 
     internal IssuedToken? Token { get; init; }
 
-    /// <summary>How many bytes of the body are sent of those announced; then the connection is closed. Null: all.</summary>
+    /// <summary>How many bytes of the body are sent before the connection is closed. Null: all.</summary>
     internal int? CutAfter { get; init; }
 
-    /// <summary>No answer at all but a reset of the connection.</summary>
+    /// <summary>A reset of the connection instead of an answer.</summary>
     internal bool IsReset { get; init; }
 
     internal static Answer Reset { get; } = new() { IsReset = true };

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace TokenBroker.Imds;
 
-/// <summary>Puts an answer on the wire.</summary>
+/// <summary>Sends an answer.</summary>
 internal static class AnswerWriter
 {
     internal static async Task WriteAsync(HttpContext context, Answer answer, DateTimeOffset now)
@@ -29,19 +29,19 @@ internal static class AnswerWriter
         response.Headers.Date = (answer.Date ?? now).ToString("R", CultureInfo.InvariantCulture);
         try
         {
-            // Fewer bytes than announced: Kestrel sends them and then closes the connection. (A reset here would take what
-            // is still under way with it, and the client would see no answer at all.)
+            // Fewer bytes than announced: Kestrel sends them and then closes the connection. (A reset here would also drop
+            // the bytes that are still on the way, and the client would see no answer.)
             await response.Body.WriteAsync(answer.Body.AsMemory(0, answer.CutAfter ?? answer.Body.Length), context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client went while it was being answered.
+            // The client closed the connection during the answer.
         }
     }
 
     /// <summary>
-    /// A real RST. Kestrel's own abort shuts the socket down first, which the peer reads as an orderly end; closing it with
-    /// a linger time of zero does not.
+    /// A real RST. Kestrel's own abort shuts the socket down first, which the peer sees as a normal end; closing with a
+    /// linger time of zero does not.
     /// </summary>
     private static void Reset(HttpContext context)
     {

@@ -23,7 +23,7 @@ internal sealed class IdentityEndpoint(
     internal async Task HandleAsync(HttpContext context)
     {
         var request = new TokenRequest(context);
-        // Other paths are not of the limited category: they neither use it up nor are refused by it.
+        // Other paths do not belong to the limited category: they do not count and are not limited.
         var concurrency = _gate.InFlight + 1;
         var admitted = request.IsForToken && _gate.Enter(out concurrency);
         var entry = Record(context, request, concurrency); // 1
@@ -38,7 +38,7 @@ internal sealed class IdentityEndpoint(
         await AnswerWriter.WriteAsync(context, answer, options.TimeProvider.GetUtcNow());
     }
 
-    /// <summary>Null when the client went or the emulator stops. The place is given back before the answer's first byte.</summary>
+    /// <summary>Null if the client is gone or the emulator stops. The place is released before the answer's first byte.</summary>
     private async Task<Answer?> DecideAsync(HttpContext context, TokenRequest request, RequestLog.Entry entry, bool admitted)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);

@@ -1,8 +1,8 @@
 namespace TokenBroker.Imds;
 
 /// <summary>
-/// The limit of the managed-identity category: so many requests in any second and so many at once. Only requests that
-/// were let in count, so that a client that hammers still gets its share.
+/// The limit of the managed-identity category: so many requests in any second and so many at once. Only accepted requests
+/// count, so that a client that sends too many requests still gets its share.
 /// </summary>
 internal sealed class RateGate(ImdsRateLimit? limit, TimeProvider time)
 {
@@ -20,8 +20,8 @@ internal sealed class RateGate(ImdsRateLimit? limit, TimeProvider time)
         }
     }
 
-    /// <param name="concurrency">Requests being answered at this moment, this one included, let in or not.</param>
-    /// <returns>Whether it may go on; then <see cref="Leave"/> must follow.</returns>
+    /// <param name="concurrency">Requests being answered at this moment, including this one, accepted or not.</param>
+    /// <returns>Whether it is accepted; <see cref="Leave"/> must follow then.</returns>
     internal bool Enter(out int concurrency)
     {
         lock (_lock)

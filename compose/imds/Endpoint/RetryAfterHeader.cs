@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace TokenBroker.Imds;
 
-/// <summary>Retry-After in its two forms (RFC 9110, 10.2.3), rounded up: a client that obeys never comes too early.</summary>
+/// <summary>
+/// Retry-After in its two forms (RFC 9110, 10.2.3), rounded up, so that a client that obeys is never too early.
+/// </summary>
 internal static class RetryAfterHeader
 {
     internal static string Seconds(TimeSpan wait) =>

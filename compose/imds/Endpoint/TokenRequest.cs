@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace TokenBroker.Imds;
 
-/// <summary>A request to the token path, read once: what it asks for, and whether it may ask at all.</summary>
+/// <summary>A request to the token path, read once: what it asks for, and whether it is allowed.</summary>
 internal sealed class TokenRequest
 {
     internal const string Path = "/metadata/identity/oauth2/token";
@@ -16,7 +16,7 @@ internal sealed class TokenRequest
     internal TokenRequest(HttpContext context)
     {
         _request = context.Request;
-        // Parsed from the raw target: a resource that the client did not percent-encode is read as it was meant.
+        // Parsed from the raw target: a resource that the client did not percent-encode is also read correctly.
         Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var mark = Target.IndexOf('?', StringComparison.Ordinal);
         _query = QueryHelpers.ParseQuery(mark < 0 ? "" : Target[mark..]);
@@ -34,7 +34,7 @@ internal sealed class TokenRequest
     /// <summary>Whether it counts towards the managed-identity category's limit.</summary>
     internal bool IsForToken => _request.Path.Equals(Path, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The rules that do not depend on who is asked for, in the order in which they are tried.</summary>
+    /// <summary>The rules that do not depend on the requested identity, in the order in which they are checked.</summary>
     internal Refusal? Check(KnownResources resources, Guid tenant) => this switch
     {
         { IsForToken: false } => Refusal.NotFound,

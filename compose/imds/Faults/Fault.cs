@@ -72,8 +72,8 @@ public sealed record Fault
     /// <summary>A fault that needs nothing but its kind.</summary>
     public static Fault Of(FaultKind kind) => new() { Kind = kind };
 
-    /// <summary>Why it makes no sense, or null.</summary>
-    /// <param name="identities">A fault of an identity that is not assigned would never be met, and never be noticed.</param>
+    /// <summary>Why the fault is not valid, or null.</summary>
+    /// <param name="identities">The assigned identities: a fault for another identity would never apply, and nobody would notice.</param>
     internal string? Problem(IReadOnlyList<EmulatedIdentity> identities) => this switch
     {
         { Identity: { } identity } when !identities.Any(i => i.Answers(identity)) => $"identity: '{identity}' is not assigned: give the name or an id of an assigned identity",

@@ -27,7 +27,7 @@ internal sealed class FaultBoard(TimeProvider time)
         }
     }
 
-    /// <summary>The fault that this request meets, counted; null when it meets none.</summary>
+    /// <summary>The fault that applies to this request, counted; null if there is none.</summary>
     internal InjectedFault? Meet(EmulatedIdentity identity)
     {
         lock (_lock)

@@ -18,7 +18,7 @@ public enum FaultKind
     /// <summary>The connection is reset (RST) before any byte of an answer.</summary>
     Reset,
 
-    /// <summary>200 with a page that is no JSON, as a captive portal would send.</summary>
+    /// <summary>200 with a page that is not JSON, like that of a captive portal.</summary>
     Garbage,
 
     /// <summary>200 and a complete HTTP body whose JSON stops in the middle of the token.</summary>
@@ -33,10 +33,10 @@ public enum FaultKind
     /// <summary>200 with a token that expired a minute ago.</summary>
     ExpiredToken,
 
-    /// <summary>200 with the last token again, whatever is left of its life.</summary>
+    /// <summary>200 with the last token again, however little of its lifetime is left.</summary>
     SameToken,
 
-    /// <summary>200 with a new token whose times, and the answer's, come from a clock that is off.</summary>
+    /// <summary>200 with a new token whose times, and the answer's, come from a wrong clock.</summary>
     ClockSkew,
 
     /// <summary>200 with the usual token, whose expiry is written in another form.</summary>

@@ -4,7 +4,7 @@ namespace TokenBroker.Imds;
 internal sealed class FaultedAnswer(TokenIssuer issuer, TimeProvider time)
 {
     /// <summary>Waits as the fault demands, then answers. A wait ends early when the fault is cleared or over.</summary>
-    /// <exception cref="OperationCanceledException">The client went, or the emulator stops.</exception>
+    /// <exception cref="OperationCanceledException">The client is gone, or the emulator stops.</exception>
     internal async Task<Answer> AnswerAsync(InjectedFault met, EmulatedIdentity identity, string resource, CancellationToken gone)
     {
         var fault = met.Fault;

@@ -8,10 +8,10 @@ namespace TokenBroker.Imds;
 [JsonConverter(typeof(KebabCaseEnum<IdentityKind>))]
 public enum IdentityKind
 {
-    /// <summary>Lives and dies with the machine; at most one; chosen when a request names none.</summary>
+    /// <summary>Exists as long as the machine; at most one; used when a request names none.</summary>
     System,
 
-    /// <summary>Stands on its own and is assigned to the machine; any number.</summary>
+    /// <summary>Exists independently and is assigned to the machine; any number.</summary>
     User,
 }
 
@@ -53,7 +53,7 @@ public sealed record EmulatedIdentity
     public static EmulatedIdentity System(string name = "system", Guid? clientId = null, Guid? objectId = null) =>
         new(IdentityKind.System, name, clientId, objectId, null);
 
-    /// <summary>An identity that is assigned to the machine beside its own.</summary>
+    /// <summary>An identity that is assigned to the machine in addition to its own.</summary>
     public static EmulatedIdentity User(string name, Guid? clientId = null, Guid? objectId = null, string? resourceId = null) =>
         new(IdentityKind.User, name, clientId, objectId, resourceId);
 

@@ -6,8 +6,8 @@ internal sealed class IdentityDirectory(IReadOnlyList<EmulatedIdentity> identiti
     internal IReadOnlyList<EmulatedIdentity> All => identities;
 
     /// <summary>
-    /// Without a selector the system-assigned identity is meant, or the only user-assigned one. Two user-assigned and no
-    /// system-assigned identity cannot be told apart: the request must choose.
+    /// Without a selector the system-assigned identity is meant, or the only user-assigned one. With two user-assigned
+    /// identities and no system-assigned one, the request must choose.
     /// </summary>
     internal EmulatedIdentity? Choose(IdentitySelector? selector, out Refusal? refusal)
     {

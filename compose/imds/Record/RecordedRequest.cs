@@ -18,7 +18,7 @@ public enum RequestOutcome
     /// <summary>The connection was closed on purpose within the body.</summary>
     Cut,
 
-    /// <summary>The client went first, or the emulator stopped.</summary>
+    /// <summary>The client closed the connection first, or the emulator stopped.</summary>
     Abandoned,
 }
 

@@ -61,7 +61,7 @@ internal sealed class RequestLog
 
     private void Notify_NeedsLock()
     {
-        // A long record is copied only while someone waits.
+        // A long record is copied only if there is a waiter.
         if (_waiters.Count == 0)
             return;
         var snapshot = Snapshot_NeedsLock();

@@ -20,7 +20,7 @@ public sealed class IssuedToken
     /// <summary>Unique; also the claims <c>uti</c> and <c>jti</c>.</summary>
     public string Id { get; }
 
-    /// <summary>The name of the identity it speaks for.</summary>
+    /// <summary>The name of its identity.</summary>
     public string Identity { get; }
 
     /// <summary>The identity's client id.</summary>

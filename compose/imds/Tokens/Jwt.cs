@@ -7,9 +7,9 @@ using System.Text.Json;
 namespace TokenBroker.Imds;
 
 /// <summary>
-/// A token in the form that Entra issues to managed identities (v1 claims). Nobody signed it: the signature is as long as
-/// an RS256 one and random. A service that checks signatures refuses it; Azurite's <c>--oauth basic</c> does not check
-/// and accepts it.
+/// A token in the form that Entra issues to managed identities (v1 claims). It is not signed: the signature is random and
+/// as long as an RS256 signature. A service that verifies signatures refuses it; Azurite's <c>--oauth basic</c> does not
+/// verify them and accepts it.
 /// </summary>
 internal static class Jwt
 {

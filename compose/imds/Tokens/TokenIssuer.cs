@@ -1,8 +1,8 @@
 namespace TokenBroker.Imds;
 
 /// <summary>
-/// Issues tokens and keeps the back end's cache: one token per identity and resource, handed out again until too little
-/// of its life is left. A client cannot shorten that; neither can it at the real service.
+/// Issues tokens and keeps the back end's cache: one token per identity and resource, returned again until too little of
+/// its lifetime is left. As at the real service, a client cannot change this.
 /// </summary>
 internal sealed class TokenIssuer(ImdsEmulatorOptions options)
 {
@@ -20,7 +20,7 @@ internal sealed class TokenIssuer(ImdsEmulatorOptions options)
         }
     }
 
-    /// <summary>What a healthy service answers: the cached token, or a new one that takes its place.</summary>
+    /// <summary>The answer of a healthy service: the cached token, or a new one that replaces it.</summary>
     internal IssuedToken Current(EmulatedIdentity identity, string resource)
     {
         var now = options.TimeProvider.GetUtcNow();
@@ -34,7 +34,9 @@ internal sealed class TokenIssuer(ImdsEmulatorOptions options)
         }
     }
 
-    /// <summary>The last one handed out, whatever is left of it; a new one only when there was none.</summary>
+    /// <summary>
+    /// The last token that was issued, however little of its lifetime is left; a new one only if there was none.
+    /// </summary>
     internal IssuedToken Same(EmulatedIdentity identity, string resource)
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace TokenBroker.Local.Azurite;
 
-/// <summary>How many requests Azurite let in, by each way that it knows.</summary>
+/// <summary>How many requests Azurite accepted, by each kind of credential.</summary>
 public sealed record AzuriteAdmissions(int ByBearer, int BySharedKey, int BySas, int ByPublicAccess)
 {
-    /// <summary>The requests that were let in without a bearer token: none, if no key is in use.</summary>
+    /// <summary>The requests that were accepted without a bearer token: zero, if no key is used.</summary>
     public int WithoutBearer => BySharedKey + BySas + ByPublicAccess;
 }

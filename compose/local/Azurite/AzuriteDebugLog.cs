@@ -1,8 +1,8 @@
 namespace TokenBroker.Local.Azurite;
 
 /// <summary>
-/// Azurite's debug log, read for one question: by what was each request let in? The sentences are those of its
-/// authenticators in version 3.35.0. Only the start of a message counts, so that a blob's name cannot pose as one.
+/// Azurite's debug log, read to find out which credential authorised each request. The sentences are those of its
+/// authenticators in version 3.35.0. Only the start of a message is compared, so that a blob name cannot look like one.
 /// </summary>
 public sealed class AzuriteDebugLog(string file)
 {
@@ -20,7 +20,7 @@ public sealed class AzuriteDebugLog(string file)
     private const string PublicAuthenticator = "PublicAccessAuthenticator:validate() Operation ";
     private const string PublicPassed = "public access list. Validation passed.";
 
-    /// <summary>How many requests Azurite let in by each way, up to now.</summary>
+    /// <summary>How many requests Azurite has accepted so far, by each kind of credential.</summary>
     public AzuriteAdmissions Read()
     {
         var admissions = new AzuriteAdmissions(0, 0, 0, 0);

@@ -4,7 +4,9 @@ using TokenBroker.Local.Processes;
 
 namespace TokenBroker.Local.Azurite;
 
-/// <summary>The running storage emulator: blob service only, over TLS, in memory, with an account key that no client is told.</summary>
+/// <summary>
+/// The running storage emulator: blob service only, over TLS, in memory, with an account key that no client gets.
+/// </summary>
 internal sealed partial class AzuriteProcess(ChildProcess child, string accountKey, string? debugLogFile)
 {
     public ChildProcess Child => child;
@@ -24,13 +26,13 @@ internal sealed partial class AzuriteProcess(ChildProcess child, string accountK
         [
             AzuritePackages.StartScript, "--exit-with-stdin", "--blobHost", "127.0.0.1", "--blobPort", "0",
             "--cert", certificate.CertificateFile, "--key", certificate.KeyFile, "--oauth", "basic",
-            // The SDKs are newer than Azurite and say so in x-ms-version.
+            // The SDKs are newer than Azurite and send a newer x-ms-version.
             "--skipApiVersionCheck", "--inMemoryPersistence", "--disableTelemetry", "--silent",
         ];
         if (log is not null)
             arguments.AddRange(["--debug", log]);
 
-        // Azurite keeps nothing on disk, yet insists on a directory: the working directory of the process.
+        // Azurite writes nothing to disk but needs a directory: the working directory of the process.
         var startInfo = ChildStart.Program(node.NodePath, arguments, directory.FullPath);
         // A copy source with a SAS: Azurite fetches it by an HTTP request to itself.
         startInfo.Environment["NODE_EXTRA_CA_CERTS"] = certificate.AuthorityFile;

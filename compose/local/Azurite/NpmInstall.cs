@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TokenBroker.Local.Azurite;
 
-/// <summary>One run of `npm ci`, with signs of life while it lasts and one sentence when it fails.</summary>
+/// <summary>One run of `npm ci`, with progress messages, and one sentence if it fails.</summary>
 internal sealed class NpmInstall(string npmPath, NodeInstallation node, string directory)
 {
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
@@ -13,7 +13,7 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
     [
         // Exactly what the lock file says; no scripts of packages: nothing that Azurite needs is compiled.
         "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress",
-        // npm's own patience with a dead network is over a minute; a person would rather hear of it.
+        // npm waits more than a minute for a dead network; a user needs the error sooner.
         "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000",
     ];
 
@@ -66,7 +66,7 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // npm is a script that looks for node on the PATH. A company's own certificate authority stays known to it.
+        // npm is a script that looks for node on the PATH. A company's own certificate authority is still used.
         startInfo.Environment["PATH"] = Path.GetDirectoryName(node.NodePath) + Path.PathSeparator + node.SearchPath;
         startInfo.Environment.Remove("NODE_OPTIONS");
         startInfo.Environment.Remove("NODE_ENV");
@@ -98,7 +98,7 @@ internal sealed class NpmInstall(string npmPath, NodeInstallation node, string d
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
             lines.Add(line);
-            // Warnings of packages about packages help nobody who wants to see a demo.
+            // Package warnings do not help a user of the demo.
             if (line.Length > 0 && !line.Contains("warn", StringComparison.OrdinalIgnoreCase))
                 progress?.Report($"npm: {line}");
         }

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace TokenBroker.Local.Processes;
 
 /// <summary>
-/// A process of the environment. It watches its standard input, whose other end is held by this process alone: it
-/// therefore ends when it is asked to, and also when this process dies without a word.
+/// A process of the environment. It watches its standard input, whose other end only this process holds: so it ends when it
+/// is asked to, and also when this process is killed.
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
@@ -73,7 +73,9 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Ends the process at once, as a crash would.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
 
-    /// <summary>Asks the process to end, by closing its standard input, and ends it by force when it has not within the limit.</summary>
+    /// <summary>
+    /// Asks the process to end, by closing its standard input, and kills it if it has not ended within the limit.
+    /// </summary>
     public async Task StopAsync()
     {
         if (ExitCode is not null)
@@ -85,7 +87,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It is ending already.
+            // It is already ending.
         }
 
         using var limit = new CancellationTokenSource(_stopLimit);

@@ -17,7 +17,7 @@ internal static class ChildStart
     {
         var executable = Path.ChangeExtension(assemblyPath, OperatingSystem.IsWindows() ? ".exe" : null);
         var startInfo = Program(executable, arguments, workingDirectory);
-        // The executable looks for the runtime at the usual place only; this process knows where the real one is.
+        // The executable looks for the runtime only at the usual place; this process knows the real place.
         if (RuntimeRoot() is { } root)
             startInfo.Environment["DOTNET_ROOT"] = root;
         return startInfo;

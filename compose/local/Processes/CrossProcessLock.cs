@@ -1,7 +1,7 @@
 namespace TokenBroker.Local.Processes;
 
 /// <summary>A lock between processes: an open file that nobody else may open. The operating system releases it with the
-/// process, however that ends, so that none is left behind.</summary>
+/// process, however that ends, so no lock is left behind.</summary>
 internal static class CrossProcessLock
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);

@@ -1,8 +1,8 @@
 namespace TokenBroker.Local.Processes;
 
 /// <summary>
-/// The variables of the caller that would lead a token, a request or a listener elsewhere, and their removal.
-/// What a shell, an IDE or a cloud host leaves behind must not decide what the environment does.
+/// Removes the caller's variables that would redirect a token, a request or a listener. Leftover variables of a shell, an
+/// IDE or a cloud host must not change what the environment does.
 /// </summary>
 public static class EnvironmentVariables
 {
@@ -13,7 +13,7 @@ public static class EnvironmentVariables
         // Each of these sends Azure.Identity away from the instance metadata endpoint.
         "IDENTITY_", "MSI_", "AZURE_", "AZURITE_",
         "TOKENBROKER_", "OTEL_", "ASPNETCORE_", "KESTREL__",
-        // Debuggers and profilers put themselves into every Node.js process.
+        // Debuggers and profilers use these to attach to every Node.js process.
         "NODE_",
     ];
 
@@ -52,7 +52,7 @@ public static class EnvironmentVariables
     /// Points the managed identity credentials of this process at <paramref name="metadataEndpoint"/>. It works once:
     /// after the first credential has asked for a token, Azure.Identity does not look at the variable again.
     /// </summary>
-    /// <exception cref="LocalEnvironmentException">This machine takes its tokens from Azure Arc, whatever the variable says.</exception>
+    /// <exception cref="LocalEnvironmentException">This machine always gets its tokens from Azure Arc.</exception>
     public static void PointCredentialsAt(Uri metadataEndpoint)
     {
         AzureArc.ThrowIfInstalled();

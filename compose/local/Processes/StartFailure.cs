@@ -1,7 +1,7 @@
 
 namespace TokenBroker.Local.Processes;
 
-/// <summary>Turns the end of a child that should have started into the sentence that the person at the keyboard needs.</summary>
+/// <summary>Turns the failed start of a child into a sentence for the user.</summary>
 internal static class StartFailure
 {
     private static readonly string[] PortRefused =

@@ -1,16 +1,16 @@
 namespace TokenBroker.Local.Processes;
 
 /// <summary>
-/// A fresh directory that only this user can enter, for the files that the environment's processes share; gone when the
-/// environment is. A process that is killed cannot clean up behind itself: the next one does, and knows by a lock that
-/// the operating system has released whose directory is nobody's any more.
+/// A fresh directory that only this user can enter, for the files that the environment's processes share; it is removed
+/// together with the environment. A process that is killed cannot remove its directory, so the next one does: the operating
+/// system has released the lock of a directory that is not in use any more.
 /// </summary>
 internal sealed class WorkingDirectory : IDisposable
 {
     private const string Prefix = "tokenbroker-local-";
     private const string LockName = "in-use.lock";
 
-    // A directory is without its lock for a moment after it was made.
+    // A new directory has no lock for a moment.
     private static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
 
     private readonly FileStream _inUse;
@@ -67,7 +67,7 @@ internal sealed class WorkingDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A child that had to be killed may still hold a file open. What is left opens nothing.
+            // A child that was killed may still have a file open. The remaining files contain no usable secret.
         }
     }
 }

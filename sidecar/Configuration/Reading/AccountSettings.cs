@@ -24,8 +24,8 @@ internal static class AccountSettings
     }
 
     /// <summary>
-    /// False, and a fault, for a setting of an account that cannot be. Told where each is written: another spelling's
-    /// endpoint must not become this account's.
+    /// False, and a fault, for a setting of an account whose name is not valid. The fault names each place: the endpoint of
+    /// another spelling must not become this account's.
     /// </summary>
     public static bool HasGoodName(Setting setting, List<ConfigurationFault> faults)
     {
@@ -36,7 +36,7 @@ internal static class AccountSettings
         return false;
     }
 
-    /// <summary>True of the fault that <see cref="HasGoodName"/> notes: an account was named, if badly.</summary>
+    /// <summary>True for the fault of <see cref="HasGoodName"/>: an account was named, but with an invalid name.</summary>
     public static bool IsOfName(ConfigurationFault fault) => fault.Cure == NameCure;
 
     private static AccountOptions ReadAccount(

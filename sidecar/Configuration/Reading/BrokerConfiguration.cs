@@ -1,6 +1,6 @@
 namespace TokenBroker.Configuration.Reading;
 
-/// <summary>What the settings came to: options that can be run with, or every fault that was found.</summary>
+/// <summary>The result of reading the settings: valid options, or all faults that were found.</summary>
 internal sealed record ConfigurationResult(BrokerOptions? Options, IReadOnlyList<ConfigurationFault> Faults);
 
 /// <summary>
@@ -13,8 +13,8 @@ internal static class BrokerConfiguration
     /// <param name="file">The file of <c>--config</c>; null if there is none.</param>
     /// <param name="environment">The variables.</param>
     /// <param name="earlier">Faults that were found before.</param>
-    /// <param name="needsAccount">False for what can be done without an account, such as to ask the admin listener.</param>
-    /// <param name="toRun">False for what only prints: settings need not be enough to run with then, such as https without a certificate.</param>
+    /// <param name="needsAccount">False for commands that need no account, such as asking the admin listener.</param>
+    /// <param name="toRun">False for commands that only print: the settings need not be sufficient to run, for example https without a certificate.</param>
     public static ConfigurationResult Read(
         IEnumerable<Setting> commandLine, string? file, ProcessEnvironment environment,
         IEnumerable<ConfigurationFault>? earlier = null, bool needsAccount = true, bool toRun = true)
@@ -97,7 +97,8 @@ internal static class BrokerConfiguration
 
     private static TokenOptions ReadTokens(SettingReader reader, ProcessEnvironment environment, TokenOptions defaults)
     {
-        // Azure's libraries honour this variable, so a user expects us to; our own setting is the more explicit one.
+        // Azure's libraries honour this variable, so a user expects us to; our own setting takes precedence because it is
+        // more explicit.
         const string PodHost = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
         var endpoint = reader.Read<Uri?>("MetadataEndpoint", null, ParseMetadataEndpoint);
         if (endpoint is null && environment[PodHost] is { } host && !ParseMetadataEndpoint(host, out endpoint, out var problem))

@@ -1,6 +1,6 @@
 namespace TokenBroker.Configuration.Reading;
 
-/// <summary>What settings must not say together, checked once each of them is well-formed.</summary>
+/// <summary>Which settings contradict each other. Checked after each setting is valid by itself.</summary>
 internal static class OptionRules
 {
     public static void Check(BrokerOptions options, List<ConfigurationFault> faults)
@@ -51,7 +51,7 @@ internal static class OptionRules
             faults.Add(new("--health-listen", health.ToString(), "the health listener supports only http; write it as http://0.0.0.0:PORT"));
     }
 
-    /// <summary>Two accounts at one endpoint would be one account under two names, and one of the names wrong.</summary>
+    /// <summary>Two accounts with one endpoint would be one account with two names, one of which is wrong.</summary>
     private static void CheckEndpoints(BrokerOptions options, List<ConfigurationFault> faults)
     {
         foreach (var same in options.Accounts.GroupBy(account => account.Endpoint).Where(group => group.Count() > 1))

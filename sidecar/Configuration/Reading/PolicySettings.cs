@@ -1,8 +1,8 @@
 namespace TokenBroker.Configuration.Reading;
 
 /// <summary>
-/// Reads <c>Accounts:NAME:Policy:…</c>. A policy that would not do what its words say is a fault: an empty list, a rule
-/// that another lifts, a report on nothing.
+/// Reads <c>Accounts:NAME:Policy:…</c>. A policy that would not do what it says is a fault: an empty list, contradictory
+/// rules, or ReportOnly without a rule.
 /// </summary>
 internal static class PolicySettings
 {
@@ -65,7 +65,7 @@ internal static class PolicySettings
         return items.Count == 0 ? null : operations;
     }
 
-    /// <summary>An empty list in a file says something, and must not pass for a list that is not there.</summary>
+    /// <summary>An empty list in a file has a meaning and must not be treated as a missing list.</summary>
     private static void FaultIfEmpty(SettingReader reader, string key, IReadOnlyList<Setting> items, string cure)
     {
         if (items.Count == 0 && reader.TakeEmptyList(key) is { } empty)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TokenBroker.Configuration.Reading;
 
 /// <summary>
-/// Takes typed values out of the merged settings, notes every fault, and knows which settings nobody asked for.
+/// Takes typed values out of the merged settings, records every fault, and knows which settings were never read.
 /// </summary>
 internal sealed class SettingReader(Dictionary<string, Setting> settings, List<ConfigurationFault> faults)
 {
@@ -60,7 +60,7 @@ internal sealed class SettingReader(Dictionary<string, Setting> settings, List<C
         return items;
     }
 
-    /// <summary>A list that a file gives with nothing in it; null if there is none.</summary>
+    /// <summary>An empty list in a file; null if there is none.</summary>
     public Setting? TakeEmptyList(string key) => settings.GetValueOrDefault(key) is { Value.Length: 0 } ? Take(key) : null;
 
     /// <summary>The names one level below a key: the accounts, for <c>Accounts</c>.</summary>

@@ -63,8 +63,8 @@ internal static class SettingSources
     }
 
     /// <summary>
-    /// Lays the sources over each other. A list in a later source replaces the earlier list as a whole. Keys do not
-    /// differ by case, so what one source says twice under two spellings is a fault: one of them would win unseen.
+    /// Merges the sources. A list in a later source replaces the earlier list as a whole. Keys are case-insensitive, so two
+    /// spellings of one setting in the same source are a fault: one of them would silently win.
     /// </summary>
     public static Dictionary<string, Setting> Merge(List<ConfigurationFault> faults, params IEnumerable<Setting>[] sources)
     {
@@ -105,16 +105,16 @@ internal static class SettingSources
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                // An empty object still says something: "Accounts": { "photos": {} } names an account.
+                // An empty object has a meaning: "Accounts": { "photos": {} } names an account.
                 if (key.Length > 0 && !element.EnumerateObject().Any())
                     settings.Add(new(key, "", $"{path}: {key}"));
                 foreach (var property in element.EnumerateObject())
-                    // A colon in a name would be two names: the key is then no key of ours, and unknown.
+                    // A colon in a name would look like two names, so the key is made unknown.
                     Flatten(property.Value, property.Name.Contains(':') ? $"{key}:'{property.Name.Replace(':', '/')}'" : key.Length == 0 ? property.Name : $"{key}:{property.Name}", path, settings);
                 break;
             case JsonValueKind.Array:
-                // So does an empty list in a policy: that nothing is allowed, which must not pass for no rule at all.
-                // An empty list of listeners is a fault, and not the default.
+                // So does an empty list in a policy: it would allow nothing and must not be treated as no rule. An empty
+                // list of listeners is a fault, not the default.
                 if (element.GetArrayLength() == 0 && (key.StartsWith("Accounts:", StringComparison.OrdinalIgnoreCase)
                     || SettingTable.ListsOrValues.Contains(key, StringComparer.OrdinalIgnoreCase)))
                     settings.Add(new(key, "", $"{path}: {key}"));

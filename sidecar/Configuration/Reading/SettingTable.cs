@@ -2,7 +2,7 @@ namespace TokenBroker.Configuration.Reading;
 
 /// <summary>One row: a setting's name in configuration, its option on the command line if it has one, and its meaning.</summary>
 /// <param name="Key">Path in configuration, parts joined by ':'; <c>NAME</c> stands for an account's name.</param>
-/// <param name="Option">The option that says the same; null where only configuration can say it.</param>
+/// <param name="Option">The option for the same setting; null if there is none.</param>
 /// <param name="Argument">What the option takes, as shown in the help; null for a switch.</param>
 /// <param name="Default">The default, as text.</param>
 /// <param name="Meaning">A sentence for the help text and for docs/configuration.md.</param>
@@ -10,12 +10,12 @@ internal sealed record SettingRow(
     string Key, string? Option, string? Argument, string Default, string Meaning, bool Repeatable = false);
 
 /// <summary>
-/// Every setting there is. The command line, the configuration walk and docs/configuration.md are all made from this one
-/// table or tested against it, so that they cannot drift apart.
+/// Every setting there is. The command line, the configuration walk and docs/configuration.md are generated from this table
+/// or tested against it, so that they cannot differ.
 /// </summary>
 internal static class SettingTable
 {
-    /// <summary>The row of <c>--account</c>, whose argument carries both a name and an endpoint.</summary>
+    /// <summary>The row of <c>--account</c>, whose argument has both a name and an endpoint.</summary>
     public const string AccountEndpoint = "Accounts:NAME:Endpoint";
 
     public static IReadOnlyList<SettingRow> Rows { get; } =

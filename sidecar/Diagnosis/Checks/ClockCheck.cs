@@ -4,10 +4,12 @@ using TokenBroker.Proxy.CallerKey;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>Holds this host's clock against those of the servers that answered, and against the life of the tokens.</summary>
+/// <summary>
+/// Compares this host's clock with the clocks of the servers that answered, and with the lifetime of the tokens.
+/// </summary>
 internal static class ClockCheck
 {
-    /// <summary>From here on somebody should look: clocks that are synchronised differ by milliseconds.</summary>
+    /// <summary>Beyond this there is a problem: synchronised clocks differ by milliseconds.</summary>
     public static readonly TimeSpan WarningFrom = ClockSkew.Noteworthy;
 
     /// <summary>What storage allows between a signed request's date and its own clock.</summary>

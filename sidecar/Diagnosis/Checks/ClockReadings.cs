@@ -12,7 +12,7 @@ internal sealed class ClockReadings(TimeProvider time)
 
     public void Add(string server, HttpResponseMessage answer)
     {
-        // A date has whole seconds, cut off: half a second is what it is late by on average, and nothing here.
+        // A date has whole seconds, rounded down. The average error of half a second does not matter here.
         if (answer.Headers.Date is { } date)
             _readings.Enqueue((server, time.GetUtcNow() - date));
     }

@@ -11,7 +11,7 @@ using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>Connects as every request does, and shakes hands as every request does: whose certificate is it, and is it trusted?</summary>
+/// <summary>Opens TCP and TLS connections as a request does, and checks the certificate.</summary>
 internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust trust)
 {
     public async Task<IReadOnlyList<Finding>> RunAsync(AccountOptions account, CancellationToken limit)
@@ -59,7 +59,7 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
         }
         catch (Exception error) when (error is AuthenticationException or IOException or OperationCanceledException or SocketException)
         {
-            if (seen is null || isTrusted) // nothing of the certificate broke it
+            if (seen is null || isTrusted) // the failure is not caused by the certificate
                 return Of(account, Cause.TlsFailed, ("problem", error.GetType().Name));
         }
 
@@ -83,7 +83,7 @@ internal sealed class ConnectionCheck(UpstreamClient upstream, UpstreamTrust tru
     private static Finding Of(AccountOptions account, Cause cause, params IEnumerable<(string, string?)> facts) =>
         Finding.Of(account.Name, cause, facts) with { Names = [new("ACCOUNT", account.Name)] };
 
-    /// <summary>What a server showed, in words: the certificate itself is gone after the handshake.</summary>
+    /// <summary>The server's certificate as text: the certificate object does not exist after the handshake.</summary>
     private sealed record Certificate(string? Subject, string? Issuer, string? Names, string? Until, SslPolicyErrors Errors, bool IsOutOfDate)
     {
         public static Certificate Of(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -33,17 +33,17 @@ internal static class NameCheck
         }
     }
 
-    /// <summary>Where the name leads: to storage, to the sidecar itself, or to another port of this host.</summary>
+    /// <summary>Whether the name leads to storage, to the sidecar itself, or to another port of this host.</summary>
     public static Cause OfAddresses(AccountOptions account, DnsEndPoint target, IReadOnlyList<IPAddress> addresses, OwnListeners listeners) =>
         addresses.Any(address => listeners.Contains(address, target.Port)) ? Cause.DnsIsSidecar
         : IsAccountsOwnName(account, target) && addresses.All(IPAddress.IsLoopback) ? Cause.DnsLoopback
         : Cause.DnsResolved;
 
-    /// <summary>A server that says no is another matter than no server.</summary>
+    /// <summary>An answer that the name does not exist differs from no answer.</summary>
     public static Cause OfError(SocketError error) =>
         error is SocketError.HostNotFound or SocketError.NoData ? Cause.DnsNameUnknown : Cause.DnsServerFailing;
 
-    /// <summary>What an address says of the way: a private endpoint has a private one.</summary>
+    /// <summary>What kind of address it is: a private endpoint has a private address.</summary>
     public static string KindOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

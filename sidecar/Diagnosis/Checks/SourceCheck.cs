@@ -3,10 +3,13 @@ using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>Which source was chosen and why; and which variables divert it, or look as if they did.</summary>
+/// <summary>Which source was chosen and why; and which variables selected it or seem to select it.</summary>
 internal static class SourceCheck
 {
-    /// <summary>Each announces an identity together with others only: alone it is a leftover, or half of a setting.</summary>
+    /// <summary>
+    /// Each of these announces an identity only together with other variables: alone it is a leftover or an incomplete
+    /// setting.
+    /// </summary>
     private static readonly string[] PartsOfAnnouncements = ["AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_SECRET"];
 
     public static Finding Judge(
@@ -20,7 +23,7 @@ internal static class SourceCheck
             ("source", selection.Name), ("because", selection.Because), ("set and not read", string.Join(", ", unread)));
     }
 
-    /// <summary>True where neither an option nor the default decided.</summary>
+    /// <summary>True if neither an option nor the default selected the source.</summary>
     private static bool IsDiverted(TokenSourceSelection selection, ProcessEnvironment environment) => selection.Kind switch
     {
         TokenSourceKind.AzureCli => false,
@@ -33,11 +36,11 @@ internal static class SourceCheck
     {
         if (selection.Kind != TokenSourceKind.Imds)
             yield break;
-        // Azure's libraries take a user-assigned identity from it, and so it is often set in the belief that all do.
+        // Azure's libraries read a user-assigned identity from it, so users often expect every program to do so.
         if (identity.Kind == IdentityKind.System && environment["AZURE_CLIENT_ID"] is not null)
             yield return "AZURE_CLIENT_ID";
         if (options.Tokens.MetadataEndpoint is not null)
-            yield break; // said to win over all of these
+            yield break; // documented to override all of these
         foreach (var name in PartsOfAnnouncements.Where(name => environment[name] is not null))
             yield return name;
     }

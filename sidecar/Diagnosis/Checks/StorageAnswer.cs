@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>What an answer from storage's address says. Nothing of its body is kept but which of a few sentences it has.</summary>
+/// <summary>The answer from storage's address. Only one of a few known sentences is kept from its body.</summary>
 internal sealed partial record StorageAnswer(HttpStatusCode Status, string? Code, string? RequestId, string? Via, string? Server, string? Tenant, string Detail)
 {
     public static StorageAnswer Of(HttpResponseMessage response, string body) => new(
@@ -13,14 +13,14 @@ internal sealed partial record StorageAnswer(HttpStatusCode Status, string? Code
             : null,
         Sentence().Match(body) is { Success: true } sentence ? sentence.Value : "");
 
-    /// <summary>True where the body of a GET says more: what is wrong with the token.</summary>
+    /// <summary>True if the body of a GET has more information: what is wrong with the token.</summary>
     public static bool NeedsDetail(StorageAnswer answer) =>
         answer.Status == HttpStatusCode.Unauthorized || answer is { Status: HttpStatusCode.Forbidden, Code: "AuthenticationFailed" };
 
     /// <param name="hasToken">Whether the request carried one.</param>
     public Cause Judge(bool hasToken)
     {
-        // Every answer of storage has one; what a web proxy makes by itself does not.
+        // Every answer of storage has one; an answer that a web proxy makes does not.
         if (RequestId is null)
             return Cause.ProxyAnswers;
         var cause = hasToken ? OfStorage() : OfStorageWithoutToken();
@@ -41,7 +41,7 @@ internal sealed partial record StorageAnswer(HttpStatusCode Status, string? Code
     private Cause OfStorageWithoutToken() => (Status, Code) switch
     {
         (HttpStatusCode.Unauthorized, _) or (HttpStatusCode.Conflict, "PublicAccessNotPermitted") => Cause.StorageAnswers,
-        // To a stranger, storage says of what he may not see that it is not there.
+        // Without authorisation, storage answers that the container does not exist.
         (HttpStatusCode.NotFound, "ContainerNotFound" or "ResourceNotFound") => Cause.StorageAnswers,
         (HttpStatusCode.Forbidden, "AuthorizationFailure") => Cause.StorageNetworkRules,
         _ => OfAnyRequest(),
@@ -62,7 +62,7 @@ internal sealed partial record StorageAnswer(HttpStatusCode Status, string? Code
         _ => Cause.StorageTokenRefused,
     };
 
-    /// <summary>A header's value, as far as it is a plain word or two.</summary>
+    /// <summary>A header's value, reduced to plain text.</summary>
     private static string? Word(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) && string.Join(", ", values) is var value
             ? string.Concat(value.Where(c => char.IsAsciiLetterOrDigit(c) || " .,-_/:()".Contains(c, StringComparison.Ordinal)).Take(60))

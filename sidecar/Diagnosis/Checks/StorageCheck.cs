@@ -57,7 +57,7 @@ internal sealed class StorageCheck(UpstreamClient upstream, ClockReadings clock)
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
-    /// <summary>A role may be given on one container alone: where the policy names one, that is the one to ask for.</summary>
+    /// <summary>A role may be granted on a single container, so a container that the policy names is used for the test.</summary>
     private static string ContainerOf(AccountOptions account) =>
         account.Policy?.Containers?.FirstOrDefault(container => !container.EndsWith('*')) ?? $"tokenbroker-check-{Guid.NewGuid():N}";
 

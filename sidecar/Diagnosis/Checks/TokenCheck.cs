@@ -7,7 +7,7 @@ using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>What one attempt for an identity came to. The token goes to storage and into no finding.</summary>
+/// <summary>The result of one attempt for an identity. The token is sent to storage and is not in any finding.</summary>
 internal sealed record TokenAttempt(BearerToken? Token, TokenClaims? Claims, IReadOnlyList<Finding> Findings);
 
 /// <summary>Chooses an identity's source as the sidecar does, and makes one attempt with it.</summary>
@@ -41,8 +41,8 @@ internal sealed class TokenCheck(BrokerOptions options, ProcessEnvironment envir
     }
 
     /// <summary>
-    /// Outside of Azure, packets to the metadata endpoint's address are often dropped and not refused: what never even
-    /// connects is no endpoint that is slow, but none.
+    /// Outside of Azure, packets to the metadata endpoint's address are often dropped and not refused: if there is no
+    /// connection at all, there is no endpoint, rather than a slow one.
     /// </summary>
     private async Task<TokenFailure> NarrowAsync(TokenFailure failure, TokenSourceSelection selection, CancellationToken cancellation)
     {

@@ -4,15 +4,18 @@ using TokenBroker.Tokens;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>What a token says about itself: who it is for, whose it is, how long it lasts. Nobody checked its signature, which is storage's to do.</summary>
+/// <summary>The claims of a token: audience, identity, lifetime. Its signature is not verified here; storage does that.</summary>
 internal sealed record TokenClaims(
     string? Audience, string? Issuer, string? Tenant, string? ObjectId, string? ClientId, string? ResourceId, DateTimeOffset? NotBefore, DateTimeOffset? Expires)
 {
-    /// <summary>Storage's own audience, with or without a slash behind it, and its application id. One account's address is good for that account.</summary>
+    /// <summary>
+    /// Storage's own audience, with or without a trailing slash, and its application id. An account's address is valid for
+    /// that account.
+    /// </summary>
     public bool IsForStorage => Audience?.TrimEnd('/') is { } audience
         && (audience is "https://storage.azure.com" or "e406a681-f3d4-42a8-90b6-c2b029497af1" || audience.Contains(".blob.", StringComparison.Ordinal));
 
-    /// <returns>Null if the token is no JWT.</returns>
+    /// <returns>Null if the token is not a JWT.</returns>
     public static TokenClaims? Read(BearerToken token)
     {
         if (token.HeaderValue["Bearer ".Length..].Split('.') is not [_, var payload, _])

@@ -4,15 +4,15 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Hosting.Commands;
 
 /// <summary>
-/// How a client is pointed at the sidecar: the lines of docs/clients.md, which a test holds against these, and with which
-/// other tests run the clients.
+/// How a client is pointed at the sidecar: the lines of docs/clients.md. A test compares both, and other tests run the
+/// clients with them.
 /// </summary>
 /// <param name="Name">The client, for <c>--client</c>.</param>
-/// <param name="Heading">The heading in docs/clients.md under which its lines stand.</param>
+/// <param name="Heading">The heading of its lines in docs/clients.md.</param>
 /// <param name="Text">The lines, with <c>ACCOUNT</c>, <c>KEY</c> and the usual address.</param>
 internal sealed partial record ClientLines(string Name, string Heading, string Text)
 {
-    /// <summary>Opens nothing; SDKs want one.</summary>
+    /// <summary>A dummy that gives no access; SDKs need a key.</summary>
     public const string DummyKey = "dGhpcyBrZXkgb3BlbnMgbm90aGluZw==";
 
     private const string Emulator = "emulator";
@@ -157,10 +157,10 @@ internal sealed partial record ClientLines(string Name, string Heading, string T
             """),
     ];
 
-    /// <summary>The lines with what a reader would put in.</summary>
+    /// <summary>The lines with the account, the address and the key filled in.</summary>
     /// <param name="account">The account's name.</param>
     /// <param name="listen">Where the sidecar listens.</param>
-    /// <param name="hasCallerKey">True leaves <c>KEY</c>: a key that opens something is not printed.</param>
+    /// <param name="hasCallerKey">True leaves <c>KEY</c>, because a real key is not printed.</param>
     public string Fill(string account, ListenAddress listen, bool hasCallerKey)
     {
         var reachable = listen.ToReachable();
@@ -174,7 +174,9 @@ internal sealed partial record ClientLines(string Name, string Heading, string T
         return hasCallerKey ? text : KeyWord().Replace(text, DummyKey);
     }
 
-    /// <summary>How the sidecar must be started for this client, if it is not started so; null otherwise.</summary>
+    /// <summary>
+    /// How the sidecar must be started for this client, if this differs from the given settings; otherwise null.
+    /// </summary>
     /// <param name="account">The account that the lines are for.</param>
     /// <param name="listen">Where the sidecar listens.</param>
     public string? Demand(AccountOptions account, ListenAddress listen) => Name switch
@@ -185,7 +187,7 @@ internal sealed partial record ClientLines(string Name, string Heading, string T
         _ => null,
     };
 
-    // As whole words: AZURE_ACCOUNT_NAME stays as it is.
+    // Only whole words: AZURE_ACCOUNT_NAME is not changed.
     [GeneratedRegex(@"\bACCOUNT\b")]
     private static partial Regex AccountWord();
 

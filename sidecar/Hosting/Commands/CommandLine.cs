@@ -6,7 +6,7 @@ using TokenBroker.Logging;
 
 namespace TokenBroker.Hosting.Commands;
 
-/// <summary>The command line: the sidecar itself, which is run without a word, and its subcommands.</summary>
+/// <summary>The command line: the sidecar itself, which runs without a subcommand, and its subcommands.</summary>
 internal static class CommandLine
 {
     private const string Description =
@@ -14,7 +14,7 @@ internal static class CommandLine
         + "Point clients at http://127.0.0.1:11000/ACCOUNT. Without a command, the sidecar runs until it gets a shutdown signal. "
         + "If something does not work, run 'tokenbroker check' with the same options.";
 
-    /// <summary>What cannot be written, to a disk that is full or a reader that is gone, ends in a sentence as well.</summary>
+    /// <summary>If the output cannot be written (disk full, reader gone), the process ends with a sentence too.</summary>
     public static async Task<int> RunAsync(string[] arguments, ProcessEnvironment environment, Func<BrokerOptions, Task<int>> run)
     {
         try
@@ -38,7 +38,7 @@ internal static class CommandLine
             subcommands.Add(AddTo(root, subcommand, out var settings), (subcommand, settings));
 
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        // Help and version have actions of their own; everything else is ours.
+        // Help and version have their own actions.
         if (parsed.Errors.Count == 0 && parsed.Action is not null)
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 
@@ -53,7 +53,7 @@ internal static class CommandLine
         return called is null ? await run(result.Options) : await called.RunAsync(new(parsed, result.Options, environment));
     }
 
-    /// <summary>Prints what is wrong with the settings, a line for each fault.</summary>
+    /// <summary>Prints the faults of the settings, one line for each.</summary>
     public static Task<int> RefuseAsync(params IReadOnlyList<ConfigurationFault> faults)
     {
         StandardStream.Say(faults.Select(fault => fault.ToString()));
@@ -73,7 +73,7 @@ internal static class CommandLine
 
     private static IEnumerable<ConfigurationFault> Faults(ParseResult parsed)
     {
-        // A word that belongs nowhere may be a key or a SAS that was pasted: it is not repeated.
+        // An unexpected argument may be a key or a SAS that was pasted, so it is not printed.
         foreach (var word in parsed.UnmatchedTokens)
         {
             yield return word.StartsWith('-')

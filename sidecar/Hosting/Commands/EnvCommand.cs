@@ -7,8 +7,8 @@ namespace TokenBroker.Hosting.Commands;
 
 /// <summary>
 /// <c>tokenbroker env</c>: the lines that point a client at the sidecar, with the account and the address in them.
-/// Standard output has the lines and nothing else, for <c>eval</c> or a file; what there is to say about them goes to
-/// standard error. Never a key: the usual one opens nothing, and a caller key stays in its file.
+/// Standard output has only the lines, for <c>eval</c> or a file; notes go to standard error. It prints no real key: the
+/// usual one is a dummy, and a caller key stays in its file.
 /// </summary>
 internal static class EnvCommand
 {

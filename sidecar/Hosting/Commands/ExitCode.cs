@@ -2,29 +2,32 @@ using System.Runtime.InteropServices;
 
 namespace TokenBroker.Hosting.Commands;
 
-/// <summary>What the process ends with.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>It could not start: an address is taken, say. Of a check, a probe or a wait: the worst finding is a failure.</summary>
+    /// <summary>
+    /// The sidecar could not start, for example because an address is in use. For check, probe and wait: the result is a
+    /// failure.
+    /// </summary>
     public const int Failure = 1;
 
-    /// <summary>The settings are wrong; each fault stands on a line of its own on standard error.</summary>
+    /// <summary>The settings are wrong; each fault is one line on standard error.</summary>
     public const int Configuration = 2;
 
-    /// <summary>Of a check: the worst finding is a warning.</summary>
+    /// <summary>For check: the worst finding is a warning.</summary>
     public const int Warning = 3;
 
-    /// <summary>Ctrl-C, as shells have it: 128 and the signal's number.</summary>
+    /// <summary>Ctrl-C, with the number that shells use: 128 plus the signal's number.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>The word to stop came, and requests were cut that did not end in time.</summary>
+    /// <summary>A shutdown in which requests did not end in time and were aborted.</summary>
     public const int Cut = 143;
 
-    /// <param name="signal">The signal that ended it; null if it was another word.</param>
-    /// <param name="wasCut">True if requests in flight were cut.</param>
-    /// <param name="hasFailed">True if it ended because a part of it did.</param>
+    /// <param name="signal">The signal that ended the process; null if there was none.</param>
+    /// <param name="wasCut">True if requests in flight were aborted.</param>
+    /// <param name="hasFailed">True if the process ended because a part of it failed.</param>
     public static int OfRun(PosixSignal? signal, bool wasCut, bool hasFailed) =>
         hasFailed ? Failure
         : signal == PosixSignal.SIGINT ? Interrupted

@@ -6,11 +6,11 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Hosting.Commands;
 
 /// <param name="IsGood">The answer was 200.</param>
-/// <param name="IsRefused">Nobody listens there, or not yet.</param>
+/// <param name="IsRefused">Nothing listens there, or not yet.</param>
 /// <param name="Sentence">What is wrong, on one line.</param>
 internal sealed record HealthReply(bool IsGood, bool IsRefused, string Sentence);
 
-/// <summary>Asks a running sidecar's admin listener how it is, as the health check of its container does.</summary>
+/// <summary>Asks a running sidecar's admin listener for its health, for example as the health check of its container.</summary>
 internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -20,7 +20,7 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Asks until the answer will do or the time is up, and gives the last answer.</summary>
+    /// <summary>Asks until the answer is accepted or the timeout is over, and returns the last answer.</summary>
     public async Task<HealthReply> AskUntilAsync(Func<HealthReply, bool> willDo, TimeSpan limit)
     {
         using var timer = new CancellationTokenSource(limit, time);
@@ -62,7 +62,7 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         }
     }
 
-    /// <returns>Null if it is no answer of the sidecar's.</returns>
+    /// <returns>Null if it is not an answer of the sidecar.</returns>
     private static async Task<JsonElement?> ReadAsync(HttpResponseMessage answer, CancellationToken limit)
     {
         try
@@ -77,7 +77,7 @@ internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvi
         }
     }
 
-    /// <summary>The accounts that have no token and why, or what else is wrong.</summary>
+    /// <summary>The accounts that have no token and the reasons, or another reason.</summary>
     private static string Reasons(JsonElement report) =>
         Text(report, "reason") == "no-token" && report.TryGetProperty("accounts", out var accounts) && accounts.ValueKind == JsonValueKind.Array
             ? string.Join(" ", accounts.EnumerateArray()

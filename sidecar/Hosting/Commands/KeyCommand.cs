@@ -5,8 +5,8 @@ using TokenBroker.Configuration.Reading;
 namespace TokenBroker.Hosting.Commands;
 
 /// <summary>
-/// <c>tokenbroker key</c>: a new caller key and the connection strings that carry it. Its output is a file for
-/// <c>--caller-key</c> as it stands: what is not the key is comment.
+/// <c>tokenbroker key</c>: a new caller key and the connection strings that contain it. Its output can be used directly as
+/// the file of <c>--caller-key</c>: everything except the key is a comment.
 /// </summary>
 internal static class KeyCommand
 {

@@ -6,14 +6,14 @@ namespace TokenBroker.Hosting.Commands;
 
 /// <summary>
 /// The options of one command that are settings. They are made from <see cref="SettingTable"/>, and become settings like
-/// those of the configuration file: what they say is judged in one place.
+/// those of the configuration file, so all settings are checked in one place.
 /// </summary>
 internal sealed class SettingOptions
 {
     private readonly Dictionary<SettingRow, Option<string[]>> _rows;
     private readonly Option<string> _file = new("--config") { Description = "JSON file with settings.", HelpName = "FILE" };
 
-    /// <param name="takes">The settings that the command takes.</param>
+    /// <param name="takes">The settings that the command accepts.</param>
     /// <param name="shows">Those of them that its help shows.</param>
     public SettingOptions(Func<SettingRow, bool> takes, Func<SettingRow, bool> shows) =>
         _rows = SettingTable.Rows.Where(row => row.Option is not null && takes(row)).ToDictionary(row => row, row => MakeOption(row, !shows(row)));
@@ -25,20 +25,20 @@ internal sealed class SettingOptions
             command.Options.Add(option);
     }
 
-    /// <summary>The configuration file that was named, before or behind the command.</summary>
+    /// <summary>The configuration file that was named before or after the subcommand.</summary>
     public static string? FileOf(ParseResult parsed, IEnumerable<SettingOptions> commands) =>
         commands.SelectMany(command => TextsOf(parsed, command._file)).FirstOrDefault();
 
-    /// <summary>What the options of the root and of its subcommand say together.</summary>
+    /// <summary>The settings from the options of the root command and of the subcommand together.</summary>
     public static List<Setting> Read(ParseResult parsed, IReadOnlyList<SettingOptions> commands, List<ConfigurationFault> faults) =>
         [.. SettingTable.Rows.Where(row => row.Option is not null).SelectMany(row =>
             SettingsOf(row, [.. commands.SelectMany(command => command.ValuesOf(parsed, row))], faults))];
 
-    /// <summary>What stands behind an option, as written: its value would throw if the option is faulty.</summary>
+    /// <summary>The text of an option's values: reading the parsed value would throw if the option has a fault.</summary>
     public static string[] TextsOf(ParseResult parsed, Option option) =>
         [.. (parsed.GetResult(option)?.Tokens ?? []).Select(token => token.Value)];
 
-    /// <summary>A switch takes no argument: that it is there says true.</summary>
+    /// <summary>A switch has no argument: its presence means true.</summary>
     private string[] ValuesOf(ParseResult parsed, SettingRow row) =>
         !_rows.TryGetValue(row, out var option) ? []
         : row.Argument is not null ? TextsOf(parsed, option)

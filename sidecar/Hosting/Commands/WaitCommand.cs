@@ -27,7 +27,7 @@ internal static class WaitCommand
     public static Option<string> MakeTimeout(TimeSpan limit) =>
         new("--timeout") { Description = $"Timeout. [default: {limit.TotalSeconds}s]", HelpName = "DURATION" };
 
-    /// <summary>Asks until an answer will do, and prints it.</summary>
+    /// <summary>Asks until an answer is accepted, and prints it.</summary>
     public static async Task<int> AskAsync(Invocation invocation, string path, Func<HealthReply, bool> willDo, Option timeout, TimeSpan limit)
     {
         if (invocation.TextOf(timeout) is { } text

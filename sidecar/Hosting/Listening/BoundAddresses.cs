@@ -1,6 +1,6 @@
 namespace TokenBroker.Hosting.Listening;
 
-/// <summary>Where the listeners really are: the system chooses the port where 0 is configured.</summary>
+/// <summary>The real addresses of the listeners: the system chooses the port if 0 is configured.</summary>
 /// <param name="All">In the order of <see cref="Configuration.BrokerOptions.Listeners"/>; <c>localhost</c> has up to two.</param>
 internal sealed record BoundAddresses(IReadOnlyList<OpenListener> All)
 {

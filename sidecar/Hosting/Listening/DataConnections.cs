@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 namespace TokenBroker.Hosting.Listening;
 
 /// <summary>
-/// The connections of clients that are open. One stays so until the last byte of its last answer is with the system: longer
-/// than its request, whose end waits in a buffer while its client reads slowly.
+/// The open client connections. A connection counts until the last byte of its last answer was passed to the system. This
+/// can be longer than its request, if the client reads slowly.
 /// </summary>
 internal sealed class DataConnections
 {

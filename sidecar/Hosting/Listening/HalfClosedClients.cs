@@ -6,16 +6,17 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace TokenBroker.Hosting.Listening;
 
 /// <summary>
-/// A client may end its sending after its last request and still wait for the answer (RFC 9112, 9.6). The server takes that end
-/// for the end of the client and aborts the request. So it is given another <see cref="ConnectionContext.ConnectionClosed"/>,
-/// which does not fire while the client has ended only its own half; no further request can come, and the server closes after the answer.
+/// A client may close its sending side after its last request and still wait for the answer (RFC 9112, 9.6). The server
+/// would treat this as the end of the connection and abort the request. So it gets another <see
+/// cref="ConnectionContext.ConnectionClosed"/>, which does not fire while only the client's sending side is closed. No
+/// further request can come, and the server closes the connection after the answer.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The heartbeat may still look at the source after the connection has ended, and a source without a timer holds nothing.")]
 internal sealed class HalfClosedClients
 {
     private const int TcpLevel = 6; // IPPROTO_TCP
     private const int TcpInfo = 11; // TCP_INFO: its first byte is the connection's state
-    private const byte CloseWait = 8; // TCP_CLOSE_WAIT: the peer has ended its half, and nothing else has happened
+    private const byte CloseWait = 8; // TCP_CLOSE_WAIT: the peer has closed its sending side, and nothing else has happened
 
     private readonly ConnectionContext _connection;
     private readonly Socket _socket;
@@ -25,7 +26,7 @@ internal sealed class HalfClosedClients
 
     private HalfClosedClients(ConnectionContext connection, Socket socket) => (_connection, _socket) = (connection, socket);
 
-    /// <summary>The first middleware of a listener. On systems other than Linux the server's own rule stays.</summary>
+    /// <summary>The first middleware of a listener. On systems other than Linux the server's own behaviour is kept.</summary>
     public static ConnectionDelegate Await(ConnectionDelegate next) => connection =>
         OperatingSystem.IsLinux() && connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
             ? new HalfClosedClients(connection, socket).RunAsync(next)
@@ -45,14 +46,16 @@ internal sealed class HalfClosedClients
         {
             if (End())
             {
-                // What is still to be sent is sent first, as the server does it for every other connection.
+                // Remaining output is sent first, as for every other connection.
                 await _connection.DisposeAsync();
                 await _closed.CancelAsync();
             }
         }
     }
 
-    /// <summary>The transport receives no more: the client has ended its half, or the connection was reset or aborted.</summary>
+    /// <summary>
+    /// The transport receives nothing more: the client has closed its sending side, or the connection was reset or aborted.
+    /// </summary>
     private void OnTransportClosed()
     {
         lock (_gate)
@@ -69,7 +72,7 @@ internal sealed class HalfClosedClients
         _closed.Cancel();
     }
 
-    /// <summary>Every second: has the half-closed connection been reset, or aborted by the server, since?</summary>
+    /// <summary>Checks every second whether the half-closed connection was reset, or aborted by the server.</summary>
     private void Check()
     {
         if (!_closed.IsCancellationRequested && !IsHalfClosed())

@@ -5,14 +5,14 @@ using System.Runtime.CompilerServices;
 namespace TokenBroker.Hosting.Listening;
 
 /// <summary>
-/// A connection whose input tells of its end only once everything before it was given out. The server's reader of a body
-/// takes an end that comes with data for a body that was broken off, even where the data is the whole rest of it.
+/// A connection whose input reports its end only after all data before it was read. If the end comes together with data,
+/// the server's body reader assumes an incomplete body, even if the data is the complete rest of it.
 /// </summary>
 internal sealed class InputBeforeEnd(IDuplexPipe transport) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = transport.Input;
     private ReadOnlySequence<byte> _given;
-    private long _seen; // bytes that were looked at and not consumed: they come again
+    private long _seen; // bytes that were examined but not consumed: they are returned again
 
     PipeReader IDuplexPipe.Input => this;
 

@@ -4,7 +4,7 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting.Listening;
 
-/// <summary>An address cannot be listened on. The message says which, why, and what to do.</summary>
+/// <summary>Listening on an address failed. The message says which address, why, and what to do.</summary>
 internal sealed class ListenException(ListenAddress address, IPEndPoint endpoint, SocketException error) : IOException(Sentence(address, endpoint, error), error)
 {
     private readonly SocketError _error = error.SocketErrorCode;

@@ -6,8 +6,8 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Hosting.Listening;
 
 /// <summary>A socket that listens.</summary>
-/// <param name="Role">What is served there.</param>
-/// <param name="Configured">The address that asked for it.</param>
+/// <param name="Role">What it serves.</param>
+/// <param name="Configured">The configured address.</param>
 /// <param name="Socket">Already listening.</param>
 internal sealed record OpenListener(ListenerRole Role, ListenAddress Configured, Socket Socket)
 {
@@ -17,15 +17,15 @@ internal sealed record OpenListener(ListenerRole Role, ListenAddress Configured,
 }
 
 /// <summary>
-/// The sockets of all listeners. They are opened before the server starts: either all of them listen, or the start ends with
-/// a sentence that names the address. The server could not give both loopback addresses one port of the system's choice.
+/// The sockets of all listeners. They are opened before the server starts: if one fails, the start fails with a sentence
+/// that names the address. The server itself cannot open both loopback addresses on one port that the system chooses.
 /// </summary>
 internal sealed class ListenSockets(BrokerOptions options) : IDisposable
 {
     /// <summary>How many ports are tried until one is free on both loopback addresses.</summary>
     private const int MaxAttempts = 32;
 
-    /// <summary>The server asks for more when it takes a socket over.</summary>
+    /// <summary>The server sets a larger value when it takes over a socket.</summary>
     private const int InitialBacklog = 512;
 
     private readonly List<OpenListener> _open = [];
@@ -33,7 +33,7 @@ internal sealed class ListenSockets(BrokerOptions options) : IDisposable
     /// <summary>In the order of <see cref="BrokerOptions.Listeners"/>; IPv4 before IPv6 for <c>localhost</c>.</summary>
     public IReadOnlyList<OpenListener> All => _open;
 
-    /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    /// <exception cref="ListenException">Listening on an address failed.</exception>
     public void Open()
     {
         foreach (var address in options.Listen)
@@ -79,7 +79,7 @@ internal sealed class ListenSockets(BrokerOptions options) : IDisposable
         }
     }
 
-    /// <summary>Until a socket listens, the system lets another one have the same port: so it listens at once.</summary>
+    /// <summary>Until a socket listens, another socket can get the same port, so it listens at once.</summary>
     private static Socket Listen(ListenAddress address, IPEndPoint endpoint)
     {
         Socket? socket = null;

@@ -7,16 +7,16 @@ using TokenBroker.Limits;
 
 namespace TokenBroker.Hosting.Listening;
 
-/// <summary>Puts the limits of <see cref="ListenerLimits"/> into the server.</summary>
+/// <summary>Applies the limits of <see cref="ListenerLimits"/> to the server.</summary>
 internal static class ListenerBounds
 {
     /// <summary>
-    /// What the transport reads ahead of the server, per connection. The default of 1 MiB would let stalled uploads fill the
-    /// memory; less than the largest head would be refused.
+    /// How much the transport reads ahead of the server, per connection. With the default of 1 MiB, stalled uploads could
+    /// fill the memory. The server refuses a value below the largest head.
     /// </summary>
     private const int MaxReadAhead = 128 * 1024;
 
-    /// <summary>What a client has not read of an answer yet, per connection.</summary>
+    /// <summary>How much of an answer is buffered while the client does not read it, per connection.</summary>
     private const int MaxUnsent = 64 * 1024;
 
     public static IServiceCollection AddLimits(this IServiceCollection services) => services
@@ -26,10 +26,10 @@ internal static class ListenerBounds
         .AddSingleton<UpstreamSockets>()
         .Configure<SocketTransportOptions>(transport => (transport.MaxReadBufferSize, transport.MaxWriteBufferSize) = (MaxReadAhead, MaxUnsent))
         .AddSingleton<SocketTransportFactory>()
-        // The server asks the factory that was added last.
+        // The server uses the factory that was added last.
         .AddSingleton<IConnectionListenerFactory, BoundedTransport>();
 
-    /// <summary>Counts the heads of a listener's connections. Over TLS, those that were decrypted: add it after HTTPS.</summary>
+    /// <summary>Counts the heads of a listener's connections. It must see decrypted bytes, so add it after HTTPS.</summary>
     public static void CountHeads(this ListenOptions listener, ListenerLimit limit)
     {
         var time = listener.ApplicationServices.GetRequiredService<TimeProvider>();

@@ -11,12 +11,12 @@ using TokenBroker.Proxy.Telemetry;
 
 namespace TokenBroker.Hosting.Listening;
 
-/// <summary>The listeners, and everything about Kestrel that a blob client would trip over by default.</summary>
+/// <summary>The listeners, and all Kestrel settings whose defaults would cause problems for blob clients.</summary>
 internal static class Listeners
 {
     public static void UseListeners(this IWebHostBuilder web, BrokerOptions options) => web.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
     {
-        kestrel.AddServerHeader = false; // storage's own passes
+        kestrel.AddServerHeader = false; // storage's own header is kept
         // Metadata may be Latin-1 on the wire, both ways.
         kestrel.RequestHeaderEncodingSelector = RequestHeaderText.EncodingOf;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
@@ -26,7 +26,7 @@ internal static class Listeners
         .AddOptions<SocketTransportOptions>().Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Of));
 
     /// <summary>Opens every listener, for the server to take over when it starts.</summary>
-    /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    /// <exception cref="ListenException">Listening on an address failed.</exception>
     public static BoundAddresses Open(IServiceProvider services, BrokerOptions options)
     {
         var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
@@ -52,8 +52,8 @@ internal static class Listeners
     }
 
     /// <summary>
-    /// The addresses that are really bound must be those that were opened, in that order: a start that listens anywhere else
-    /// must not go on.
+    /// The bound addresses must be those that were opened, in the same order: the start must fail if the server listens on
+    /// any other address.
     /// </summary>
     public static void Check(IServiceProvider services, BoundAddresses opened)
     {
@@ -64,7 +64,7 @@ internal static class Listeners
 
     private static void Mark(ListenOptions listener, ListenerRole role)
     {
-        listener.Protocols = HttpProtocols.Http1; // storage speaks nothing else
+        listener.Protocols = HttpProtocols.Http1; // storage supports nothing else
         listener.Use(HalfClosedClients.Await);
         listener.Use(next => connection =>
         {
@@ -90,11 +90,11 @@ internal static class Listeners
     private static void SetLimits(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = null; // a block may have 4,000 MiB
-        limits.MinRequestBodyDataRate = null; // slow clients are storage's to judge
+        limits.MinRequestBodyDataRate = null; // storage decides about slow clients
         limits.MinResponseDataRate = null;
         limits.MaxRequestLineSize = 32 * 1024; // a name of 1,024 characters is up to 9 KiB encoded; a SAS comes on top
         limits.MaxRequestHeadersTotalSize = 64 * 1024; // 8 KiB of metadata, and a source address of 2 KiB
         limits.MaxRequestHeaderCount = 1000; // metadata of many short headers
-        limits.MaxConcurrentConnections = null; // each kind of listener has a limit of its own
+        limits.MaxConcurrentConnections = null; // each kind of listener has its own limit
     }
 }

@@ -6,8 +6,8 @@ using TokenBroker.Configuration;
 namespace TokenBroker.Hosting.Listening;
 
 /// <summary>
-/// What an https listener shows its clients. The files are read again when their content changes, as a renewal changes it.
-/// While they cannot be used, as between the renewal of one and the other, the certificate that was read before is kept.
+/// The certificate of the https listeners. The files are read again when their content changes. While they cannot be used,
+/// for example when only one of them is renewed yet, the previous certificate stays in use.
 /// </summary>
 internal sealed partial class ServerCertificate
 {
@@ -15,7 +15,7 @@ internal sealed partial class ServerCertificate
     private readonly ILogger _logger;
     private volatile SslStreamCertificateContext _shown;
 
-    /// <exception cref="CryptographicException">The files were good when the settings were read, and are no longer.</exception>
+    /// <exception cref="CryptographicException">The files were valid when the settings were read, but are not valid any more.</exception>
     public ServerCertificate(CertificatePair files, IServiceProvider services)
     {
         _files = files;

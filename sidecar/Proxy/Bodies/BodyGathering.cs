@@ -5,16 +5,16 @@ using TokenBroker.Limits;
 namespace TokenBroker.Proxy.Bodies;
 
 /// <summary>
-/// Reads a body that must be known whole before it is sent: up to its own limit, within the budget for all such bodies, and
-/// as long as the client goes on sending.
+/// Buffers a body that must be complete before it is sent: up to its own limit, within the budget for all such bodies, and
+/// as long as the client keeps sending.
 /// </summary>
 internal sealed class BodyGathering(BrokerOptions options, BufferedBytes buffered, TimeProvider time)
 {
-    /// <param name="context">The request. What the body takes of the budget is given back at its end.</param>
-    /// <param name="account">Whose part of the budget it takes.</param>
-    /// <param name="max">The most bytes that are read.</param>
-    /// <param name="tooLong">The refusal if there are more.</param>
-    /// <exception cref="IOException">The body broke off.</exception>
+    /// <param name="context">The request. The body's share of the budget is released when the request ends.</param>
+    /// <param name="account">The account whose share of the budget it uses.</param>
+    /// <param name="max">The maximum number of bytes that are read.</param>
+    /// <param name="tooLong">The refusal if the body is longer.</param>
+    /// <exception cref="IOException">The body ended early.</exception>
     /// <exception cref="OperationCanceledException">The client is gone.</exception>
     public async Task<(Gathered? Body, Refusal? Refusal)> ReadAsync(HttpContext context, string account, int max, Refusal tooLong)
     {
@@ -24,7 +24,7 @@ internal sealed class BodyGathering(BrokerOptions options, BufferedBytes buffere
         var refusal = await FillAsync(context, body, reservation, max, tooLong);
         if (refusal is null)
             return (new(body, reservation), null);
-        reservation.Dispose(); // a refusal may be read for a while
+        reservation.Dispose(); // the client may read the refusal slowly
         return (null, refusal);
     }
 
@@ -60,5 +60,5 @@ internal sealed class BodyGathering(BrokerOptions options, BufferedBytes buffere
     }
 }
 
-/// <summary>A body that was gathered, and what it has of the budget.</summary>
+/// <summary>A buffered body and its share of the budget.</summary>
 internal sealed record Gathered(GatheredBody Body, BufferedBytes.Reservation Reservation);

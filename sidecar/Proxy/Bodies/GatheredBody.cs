@@ -1,11 +1,11 @@
 namespace TokenBroker.Proxy.Bodies;
 
-/// <summary>A request body that is held in memory, in pieces: it takes as much as it has bytes, and no copy.</summary>
+/// <summary>A request body that is buffered in memory, in pieces, without a second copy.</summary>
 internal sealed class GatheredBody
 {
     private const int MinPiece = 4 * 1024;
 
-    /// <summary>Below the size from which the runtime keeps an array in the large object heap.</summary>
+    /// <summary>Below the size at which the runtime puts an array into the large object heap.</summary>
     private const int MaxPiece = 64 * 1024;
 
     private readonly List<byte[]> _pieces = [];
@@ -16,8 +16,8 @@ internal sealed class GatheredBody
     /// <summary>Room for more; empty if a new piece must be added first.</summary>
     public Memory<byte> Room => _free == 0 ? default : _pieces[^1].AsMemory(_pieces[^1].Length - _free);
 
-    /// <summary>The size of the next piece: as small as the body may be, and doubled as long as it grows.</summary>
-    /// <param name="max">The most that is still to come.</param>
+    /// <summary>The size of the next piece: it starts small and doubles while the body grows.</summary>
+    /// <param name="max">The maximum number of bytes that may follow.</param>
     public int NextPiece(int max) => Math.Min(max, Math.Clamp(Length, MinPiece, MaxPiece));
 
     public void AddPiece(int size)

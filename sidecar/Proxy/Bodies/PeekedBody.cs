@@ -1,6 +1,6 @@
 namespace TokenBroker.Proxy.Bodies;
 
-/// <summary>The body of an answer whose beginning was looked at: relayed, it is byte for byte what storage sent.</summary>
+/// <summary>The body of an answer whose beginning was already read. It is relayed byte for byte as storage sent it.</summary>
 internal sealed class PeekedBody
 {
     private readonly ReadOnlyMemory<byte> _beginning;
@@ -35,7 +35,7 @@ internal sealed class PeekedBody
             return new(count);
         }
 
-        // Storage's connection goes back to the pool, or is closed if its answer was left in the middle.
+        // Storage's connection goes back to the pool, or is closed if the answer was not read to its end.
         protected override void Dispose(bool disposing)
         {
             if (disposing)

@@ -1,6 +1,6 @@
 namespace TokenBroker.Proxy.Bodies;
 
-/// <summary>A stream that is read asynchronously and once, as bodies are.</summary>
+/// <summary>A stream that is read once and asynchronously, like a body.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

@@ -4,17 +4,18 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TokenBroker.Proxy.Bodies;
 
 /// <summary>
-/// Reads what a client still sends after it was refused, by the sidecar or by storage. Many clients look at the answer only when they have sent
-/// everything; if the connection were closed under them, they would see a reset and never the reason.
+/// Reads what a client still sends after the sidecar or storage refused its request. Many clients read the answer only
+/// after they have sent everything; if the connection were closed before, they would see a reset instead of the reason.
 /// </summary>
 internal static class UnreadBody
 {
-    /// <summary>A client that sends longer than this is cut off.</summary>
+    /// <summary>The connection of a client that sends for longer than this is closed.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Before a refusal to a client that waits for 100 Continue: it may send the body all the same or leave it out, and on a
-    /// connection that stays open the one could be taken for the other. So the connection ends with the refusal.
+    /// Before a refusal to a client that waits for 100 Continue: the client may or may not send the body, and on an open
+    /// connection the next request could be read as the body, or the other way round. So the connection is closed after the
+    /// refusal.
     /// </summary>
     public static void CloseIfAwaited(HttpContext context)
     {
@@ -36,17 +37,18 @@ internal static class UnreadBody
         }
         catch (Exception error) when (error is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
-            context.Abort(); // the client is gone; else the server tries to read on, and logs an error with a stack trace
+            context.Abort(); // the client is gone; otherwise the server would try to read further and log an error with a stack trace
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // Malformed, too slow, or read already as far as it goes. No abort: it could overtake the refusal.
+            // Malformed, too slow, or already read as far as possible. It is not aborted, because the reset could overtake
+            // the refusal.
         }
     }
 
     /// <summary>
-    /// Who waits for 100 Continue sees the refusal first and sends nothing. The server says it when the body is first read;
-    /// from then on the client is sending as any other.
+    /// A client that waits for 100 Continue sees the refusal first and sends nothing. The server sends 100 Continue when
+    /// the body is first read; after that the client sends like any other.
     /// </summary>
     private static bool IsAwaited(HttpRequest request) =>
         request.Headers.Expect.Count > 0 && request.Body is not WatchedBody { IsUntouched: false };

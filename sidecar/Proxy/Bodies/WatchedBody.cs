@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TokenBroker.Proxy.Bodies;
 
 /// <summary>
-/// A request's body that knows whether any of it was read: only an untouched one can be sent again, since none is kept.
-/// A read that is given up leaves the rest to be read, as it must be where storage breaks off and the client still sends.
+/// A request's body that knows whether any of it was read: only an unread body can be sent again, because nothing is kept.
+/// A cancelled read leaves the rest readable, which is needed if storage ends the request while the client still sends.
 /// </summary>
 internal sealed class WatchedBody(PipeReader body) : ReadOnlyStream
 {
     private bool _wasRead;
 
-    /// <summary>Puts the watch in place; null for a request without a body, which can always be sent again.</summary>
+    /// <summary>Starts to watch the body; null for a request without a body, which can always be sent again.</summary>
     public static WatchedBody? On(HttpContext context)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
@@ -25,14 +25,14 @@ internal sealed class WatchedBody(PipeReader body) : ReadOnlyStream
 
     public bool IsUntouched => !Volatile.Read(ref _wasRead);
 
-    /// <summary>True if a read was given up while it waited for the client.</summary>
+    /// <summary>True if a read was cancelled while it waited for the client.</summary>
     public bool WasAwaitedInVain { get; private set; }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Volatile.Write(ref _wasRead, true);
-        // NOTE: the token itself is not for the server's reader, which after such an end takes itself to be reading for ever.
+        // NOTE: do not pass the token to the server's reader. After a cancellation it assumes that a read is still running.
         using var end = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
         while (true)
         {
@@ -49,12 +49,14 @@ internal sealed class WatchedBody(PipeReader body) : ReadOnlyStream
             body.AdvanceTo(taken.End);
             if (count > 0 || read.IsCompleted || (buffer.IsEmpty && !read.IsCanceled))
                 return count;
-            // Cancelled: by this read's token, or too late for the read that it was meant for.
+            // Cancelled by this read's token, or by a cancellation that came too late for an earlier read.
         }
     }
 
-    /// <summary>Reads the rest and keeps nothing of it. Takes no buffer: every connection may be refused at once.</summary>
-    /// <exception cref="IOException">The body broke off or is malformed.</exception>
+    /// <summary>
+    /// Reads and discards the rest. It needs no buffer, because every connection may be refused at the same time.
+    /// </summary>
+    /// <exception cref="IOException">The body ended early or is malformed.</exception>
     public async Task DiscardAsync(CancellationToken cancellationToken)
     {
         Volatile.Write(ref _wasRead, true);

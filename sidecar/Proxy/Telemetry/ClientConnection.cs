@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace TokenBroker.Proxy.Telemetry;
 
-/// <summary>One client's connection, watched for the moment at which the server has handed an answer's headers on to it.</summary>
+/// <summary>One client connection. It records when the server has written an answer's headers to it.</summary>
 internal sealed class ClientConnection(IDuplexPipe transport, TimeProvider time) : PipeWriter, IDuplexPipe
 {
     private readonly PipeWriter _output = transport.Output;
@@ -11,17 +11,17 @@ internal sealed class ClientConnection(IDuplexPipe transport, TimeProvider time)
 
     PipeWriter IDuplexPipe.Output => this;
 
-    /// <summary>When the first flush since <see cref="ExpectAsync"/> was handed on; 0 if there has been none.</summary>
+    /// <summary>When the first flush since <see cref="ExpectAsync"/> was written; 0 if there was none.</summary>
     public long Flushed { get; private set; }
 
-    /// <summary>An answer begins: the next flush has its headers.</summary>
+    /// <summary>An answer begins: the next flush contains its headers.</summary>
     public Task ExpectAsync()
     {
         Flushed = 0;
         return Task.CompletedTask;
     }
 
-    /// <summary>Whether the client takes it is not waited for: that would be the client's time.</summary>
+    /// <summary>Does not wait until the client has read it, because that is the client's time.</summary>
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Handed(_output.FlushAsync(cancellationToken));
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>

@@ -1,16 +1,16 @@
 namespace TokenBroker.Proxy.Telemetry;
 
-/// <summary>Whose doing it is that a request did not succeed.</summary>
+/// <summary>Who caused a request to fail.</summary>
 internal enum FailedBy
 {
     None,
 
-    /// <summary>It went away, or asked for what it may not or cannot have: every 4xx, storage's own included, as HTTP has it.</summary>
+    /// <summary>It closed the connection, or the request was wrong or not allowed: every 4xx, including storage's own.</summary>
     Client,
 
-    /// <summary>It had no token, no place left, a wrong address or a fault.</summary>
+    /// <summary>It had no token, no free slot, a wrong address or a bug.</summary>
     Sidecar,
 
-    /// <summary>It answered with 5xx, or could not be reached or trusted.</summary>
+    /// <summary>It answered with 5xx, could not be reached, or was not trusted.</summary>
     Storage,
 }

@@ -11,7 +11,7 @@ namespace TokenBroker.Proxy.Telemetry;
 /// </summary>
 internal sealed class MeasuredRequest
 {
-    /// <summary>What a connection to storage writes belongs to the request in whose flow it is written.</summary>
+    /// <summary>The request in whose execution flow a connection to storage writes.</summary>
     private static readonly AsyncLocal<MeasuredRequest?> Flow = new();
 
     private readonly ProxyMetrics _metrics;
@@ -37,19 +37,21 @@ internal sealed class MeasuredRequest
     /// <summary>A configured account; null until one was found.</summary>
     public string? Account { get; set; }
 
-    /// <summary>What the request does, as it was judged; null if it was refused before that was known.</summary>
+    /// <summary>The operation of the request, as it was checked; null if the request was refused before that.</summary>
     public RequestedOperation? Operation { get; set; }
 
-    /// <summary>The refusal that the sidecar ended the request with, or would have if the answer had not begun; null if storage answered.</summary>
+    /// <summary>
+    /// The refusal that ended the request, or would have ended it if the answer had not begun; null if storage answered.
+    /// </summary>
     public Refusal? Refusal { get; set; }
 
-    /// <summary>The client went away before its answer was complete.</summary>
+    /// <summary>The client closed the connection before its answer was complete.</summary>
     public bool ClientGone { get; set; }
 
     /// <summary>The request that the running code sends to storage, if it does.</summary>
     public static MeasuredRequest? Current => Flow.Value;
 
-    /// <summary>A token, and the time that it took if it was not at hand.</summary>
+    /// <summary>Records a token, and the time to wait for it if it was not ready.</summary>
     public ValueTask<T> TokenAsync<T>(ValueTask<T> reading)
     {
         return reading.IsCompleted ? reading : WaitAsync();
@@ -71,7 +73,7 @@ internal sealed class MeasuredRequest
         }
     }
 
-    /// <summary>Something that is the client's time, not the sidecar's: the rest of its body.</summary>
+    /// <summary>Time that belongs to the client and not to the sidecar: the rest of its body.</summary>
     public async ValueTask<T> WithoutAsync<T>(Task<T> something)
     {
         if (something.IsCompleted)
@@ -101,7 +103,7 @@ internal sealed class MeasuredRequest
         _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
     }
 
-    /// <summary>A connection is about to write something. What it writes first are the headers.</summary>
+    /// <summary>A connection is about to write. Its first bytes are the headers.</summary>
     public void Writing(UpstreamConnection connection)
     {
         if (_connection == connection)
@@ -120,12 +122,14 @@ internal sealed class MeasuredRequest
     }
 
     /// <summary>
-    /// Storage was sent the request on a connection that was kept from earlier, and nothing of an answer has come: storage
-    /// may have closed the connection, as it does after some idle time, before it saw the request.
+    /// The request was sent on a reused connection, and no byte of an answer has arrived: storage may have closed the idle
+    /// connection before it received the request.
     /// </summary>
     public bool HadKeptConnection => _connection is { HasAnswer: false } connection && (connection.WasUsed || connection.OpenedAt < _began);
 
-    /// <summary>Storage's answer has come. To be said at once, for its connection may soon serve another request.</summary>
+    /// <summary>
+    /// Storage's answer has arrived. Must be called at once, because its connection may soon serve another request.
+    /// </summary>
     public void Answered(int status)
     {
         _answered = _connection?.LastMoved ?? 0;
@@ -134,7 +138,7 @@ internal sealed class MeasuredRequest
             _sending?.SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <param name="error">What went wrong on the way, as a word; null if nothing did.</param>
+    /// <param name="error">What failed, as a word; null if nothing did.</param>
     public void EndSending(string? error)
     {
         if (error is not null)
@@ -166,12 +170,12 @@ internal sealed class MeasuredRequest
         : FailedBy.None;
 
     /// <summary>
-    /// After the request's end, since the server sends an answer without a body by itself. Nothing is told of one that was sent
-    /// twice, for there is no telling what was whose, nor of one that was broken off.
+    /// Runs after the request's end, because the server sends an answer without a body by itself. Requests that were sent
+    /// twice are not measured, because their times cannot be separated; aborted requests are not measured either.
     /// </summary>
     private Task EndAnswer()
     {
-        // What was flushed before storage answered was an earlier answer, or a 100 Continue.
+        // A flush before storage's answer belongs to an earlier answer, or is a 100 Continue.
         if (_times == 1 && _answered != 0 && _client!.Flushed >= _answered && Refusal is null && !ClientGone)
             _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _client.Flushed) - _waited);
         return Task.CompletedTask;
@@ -186,7 +190,7 @@ internal sealed class MeasuredRequest
     private static ActivityContext ParentOf(IHeaderDictionary headers) =>
         ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent) ? parent : default;
 
-    /// <summary>Any other word could be made up by a caller, and labels are bounded.</summary>
+    /// <summary>A caller could invent any other word, and the number of label values must be limited.</summary>
     private static string KnownMethod(string method) =>
         method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE" ? method : "_OTHER";
 }

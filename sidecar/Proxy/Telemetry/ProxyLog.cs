@@ -1,6 +1,8 @@
 namespace TokenBroker.Proxy.Telemetry;
 
-/// <summary>Everything that this slice says in the log. Never a target: it holds a blob's name, and may hold a signature.</summary>
+/// <summary>
+/// The log messages of this slice. Never a target, because it contains a blob name and may contain a signature.
+/// </summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(EventId = 200, Message = "Refused: {Reason} ({Status}). {Sentence} Request id: {RequestId}")]

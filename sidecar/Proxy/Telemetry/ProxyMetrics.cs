@@ -4,7 +4,10 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Proxy.Telemetry;
 
-/// <summary>What requests tell the outside. Labels are bounded: configured accounts, methods, statuses, and closed sets of words.</summary>
+/// <summary>
+/// The metrics of requests. The number of label values is limited: configured accounts, methods, statuses and fixed sets of
+/// words.
+/// </summary>
 internal sealed class ProxyMetrics
 {
     public const string Name = "TokenBroker.Proxy";
@@ -13,7 +16,7 @@ internal sealed class ProxyMetrics
 
     private static readonly double[] Durations = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 60, 600];
 
-    /// <summary>Ten to the decade, so that a median that is read from the buckets is right to a tenth.</summary>
+    /// <summary>Ten buckets per decade, so that a median from the buckets is exact to a tenth.</summary>
     private static readonly double[] Overheads =
     [
         .. new[] { 1e-5, 1e-4, 1e-3, 1e-2 }.SelectMany(decade => new[] { 1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8 }.Select(step => decade * step)),
@@ -63,7 +66,7 @@ internal sealed class ProxyMetrics
         return new(this, request);
     }
 
-    /// <summary>A word of <see cref="BlobOperationWords"/> for the first thing that a request wants.</summary>
+    /// <summary>The word of <see cref="BlobOperationWords"/> for a request's first operation.</summary>
     public static string Word(BlobOperations? operations) => operations is { } known ? known.First().Word() : "none";
 
     public void Ended(string account, BlobOperations? operations, FailedBy failedBy, string method, int status, string reason, TimeSpan duration)
@@ -98,7 +101,7 @@ internal sealed class ProxyMetrics
     public void Connected(string account, int change) => _connections.Add(change, new KeyValuePair<string, object?>("account", account));
 
     /// <param name="account">A configured account.</param>
-    /// <param name="direction">sent or received, seen from here.</param>
+    /// <param name="direction">sent or received, as seen from the sidecar.</param>
     /// <param name="bytes">How many.</param>
     public void Exchanged(string account, string direction, int bytes) => _bytes.Add(bytes, new("account", account), new("direction", direction));
 

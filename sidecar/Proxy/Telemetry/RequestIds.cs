@@ -1,6 +1,6 @@
 namespace TokenBroker.Proxy.Telemetry;
 
-/// <summary>The two names of a request that support asks for: the client's own, and storage's.</summary>
+/// <summary>The two request ids that support asks for: the client's and storage's.</summary>
 internal static class RequestIds
 {
     public const string Client = "x-ms-client-request-id";
@@ -8,7 +8,7 @@ internal static class RequestIds
 
     private const int Longest = 128;
 
-    /// <summary>One plain word, or null if there is none: the client chooses it, and it must not look like a line of its own.</summary>
+    /// <summary>One plain word, or null: the client chooses it, and it must not look like another log line.</summary>
     public static string? Of(IHeaderDictionary headers, string name) => headers[name].ToString() is { Length: > 0 } text
         ? string.Concat(text.Take(Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' ? c : '?'))
         : null;

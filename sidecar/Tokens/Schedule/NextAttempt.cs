@@ -1,9 +1,9 @@
 namespace TokenBroker.Tokens.Schedule;
 
 /// <summary>
-/// The moment of the next attempt, on both clocks: it is due when either says so, since the monotonic one stands still
-/// while the host is suspended; but never sooner after the last attempt than the floor by the monotonic clock, so that a
-/// wall clock that jumps about cannot make attempts follow each other.
+/// The moment of the next attempt, on both clocks: it is due when one of them says so, because the monotonic clock stops
+/// while the host is suspended. But it is never sooner after the last attempt than the minimum distance by the monotonic
+/// clock, so that a wall clock that jumps cannot cause many attempts.
 /// </summary>
 internal readonly struct NextAttempt
 {
@@ -24,13 +24,13 @@ internal readonly struct NextAttempt
 
     /// <param name="wait">Time from now until it is due.</param>
     /// <param name="waitOfRequests">The same while requests wait and no token is usable; null if they change nothing.</param>
-    /// <param name="floor">The least distance from now while a token serves.</param>
+    /// <param name="floor">The minimum distance from now while a token is usable.</param>
     /// <param name="time">The clocks.</param>
     public static NextAttempt After(TimeSpan wait, TimeSpan? waitOfRequests, TimeSpan floor, TimeProvider time) =>
         new(wait, waitOfRequests is { } shorter && shorter < wait ? shorter : wait, floor, first: false, time);
 
     /// <summary>Time until it is due.</summary>
-    /// <param name="serving">What is left of the token that serves; nothing if none does. The floor ends with it.</param>
+    /// <param name="serving">The remaining lifetime of the token in use; zero if there is none. The minimum distance ends with it.</param>
     /// <param name="requestsWait">Whether requests wait and no token is usable.</param>
     /// <param name="time">The clocks.</param>
     public TimeSpan In(TimeSpan serving, bool requestsWait, TimeProvider time)
@@ -41,7 +41,7 @@ internal readonly struct NextAttempt
         return Max(Max((requestsWait ? _waitOfRequests : _wait) - elapsed, floor), UntilItMayComeForward(time));
     }
 
-    /// <summary>Time until an attempt that somebody wants may be made before its time.</summary>
+    /// <summary>Time until an early attempt is allowed.</summary>
     public TimeSpan UntilItMayComeForward(TimeProvider time) =>
         _first ? TimeSpan.Zero : Max(RefreshSchedule.LeastFloor - SinceSet(time), TimeSpan.Zero);
 

@@ -1,41 +1,46 @@
 namespace TokenBroker.Tokens.Schedule;
 
 /// <summary>
-/// When to ask next: the only place that knows. All waits come from here, none from a library.
+/// Decides when the next attempt is made. All waits come from here, none from a library.
 /// </summary>
 internal static class RefreshSchedule
 {
     /// <summary>The longest wait of the exponential backoff, as the metadata endpoint's documentation recommends.</summary>
     public static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(60);
 
-    /// <summary>The documentation promises the endpoint back within this time after a 410.</summary>
+    /// <summary>By its documentation, the endpoint is back within this time after a 410.</summary>
     public static readonly TimeSpan LongestUpdate = TimeSpan.FromSeconds(70);
 
-    /// <summary>How often to ask again where only a change of the setup can help.</summary>
+    /// <summary>The retry interval if only a change of the setup can help.</summary>
     public static readonly TimeSpan SlowRecheck = TimeSpan.FromSeconds(60);
 
-    /// <summary>A Retry-After beyond this is not believed: it would be an outage by typing error.</summary>
+    /// <summary>
+    /// The longest Retry-After that is used: a longer one is probably a typing error and would cause an outage.
+    /// </summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// No two attempts are closer than this, whoever wants them: not even the operator, who may come before a wait that the
-    /// endpoint asked for.
+    /// The minimum distance between two attempts. It also applies to the operator, who may otherwise ask before a
+    /// Retry-After is over.
     /// </summary>
     public static readonly TimeSpan LeastFloor = TimeSpan.FromSeconds(1);
 
-    /// <summary>Attempts grow to this after timeouts, unless a longer limit is configured.</summary>
+    /// <summary>The longest timeout after several timeouts in a row, unless a longer one is configured.</summary>
     public static readonly TimeSpan MaxAttempt = TimeSpan.FromSeconds(30);
 
-    /// <summary>No two attempts are further apart while requests wait and no token is usable, unless the endpoint asked for more.</summary>
+    /// <summary>
+    /// The maximum distance between two attempts while requests wait and no token is usable, unless the endpoint asked for
+    /// a longer wait.
+    /// </summary>
     public static readonly TimeSpan MaxWaitOfRequests = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// A request that was refused counts as waiting for this long: its client will try again. The SDKs' retries lie at most
-    /// 45 s apart.
+    /// A refused request counts as waiting for this time, because its client will retry. The SDKs' retries are at most 45 s
+    /// apart.
     /// </summary>
     public static readonly TimeSpan RetryOfClients = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many attempts follow each other quickly at a host's start: for half a minute.</summary>
+    /// <summary>How many quick attempts are made while a host starts: for half a minute.</summary>
     public const int MaxQuickRetries = 20;
 
     /// <summary>
@@ -44,21 +49,24 @@ internal static class RefreshSchedule
     /// </summary>
     private const int WithoutToken = 3;
 
-    /// <summary>Around half of the life, drawn once per token: early enough for many retries, and no fleet moves in step.</summary>
+    /// <summary>
+    /// About half of the lifetime, with a random variation per token: early enough for many retries, and many hosts do not
+    /// refresh at the same time.
+    /// </summary>
     /// <param name="lifetime">R, from receipt to expiry.</param>
     /// <param name="draw">A random number from 0 to 1.</param>
     public static TimeSpan AfterSuccess(TimeSpan lifetime, double draw) => lifetime * (0.45 + 0.1 * draw);
 
-    /// <summary>No two attempts are closer than this while a token of this life serves.</summary>
+    /// <summary>The minimum distance between two attempts while a token with this lifetime is in use.</summary>
     public static TimeSpan Floor(TimeSpan lifetime) =>
         Max(LeastFloor, Min(TimeSpan.FromSeconds(60), lifetime / 20));
 
     /// <summary>
-    /// How long an attempt may take. It doubles after each timeout, so that a slow endpoint gives a token in the end. While a
-    /// token serves, an attempt that hangs must leave time for another before the expiry.
+    /// How long an attempt may take. It doubles after each timeout, so that a slow endpoint finally gives a token. While a
+    /// token is usable, an attempt that hangs must leave time for another one before the expiry.
     /// </summary>
-    /// <param name="configured">The limit for an attempt while a token serves.</param>
-    /// <param name="remaining">What is left of the token that serves; null if none does.</param>
+    /// <param name="configured">The timeout of an attempt while a token is usable.</param>
+    /// <param name="remaining">The remaining lifetime of the token in use; null if there is none.</param>
     /// <param name="timeouts">How many attempts in a row timed out.</param>
     public static TimeSpan MaxAttemptAfter(TimeSpan configured, TimeSpan? remaining, int timeouts)
     {
@@ -68,32 +76,32 @@ internal static class RefreshSchedule
     }
 
     /// <summary>
-    /// The longest wait after a failure while requests wait and no token is usable; null if the endpoint asked for more. It is
-    /// spread, so that a fleet that waits does not ask in step.
+    /// The longest wait after a failure while requests wait and no token is usable; null if the endpoint asked for a longer
+    /// wait. It has a random variation, so that many waiting hosts do not ask at the same time.
     /// </summary>
     public static TimeSpan? WaitOfRequests(TokenFailure failure, double draw) =>
         failure.Reason == TokenFailureReason.Throttled || failure.RetryAfter is not null ? null : MaxWaitOfRequests * (0.5 + 0.5 * draw);
 
     /// <summary>
-    /// The endpoint gave the same token again, as it does for hours: half of what is left of it now. No backoff is due,
-    /// since nothing failed.
+    /// After an unchanged token, which the endpoint returns for hours: half of its remaining lifetime. There is no backoff,
+    /// because nothing failed.
     /// </summary>
     public static TimeSpan AfterUnchanged(TimeSpan remaining) => Max(LeastFloor, remaining / 2);
 
     /// <summary>
-    /// No wait outlives the token that serves, whether by the floor or because it was asked for: with its expiry
-    /// requests begin to fail, and another attempt is worth more than the distance.
+    /// No wait is longer than the remaining lifetime of the token in use, not even the minimum distance or a Retry-After:
+    /// requests fail after its expiry, so another attempt is more important.
     /// </summary>
     /// <remarks>
-    /// Retry-After is never undercut; but those who were told the same moment must not all come back at that moment, so the
-    /// backoff's step is spread behind it.
+    /// The wait is never shorter than Retry-After. A random part of the backoff is added, because many hosts may have got
+    /// the same Retry-After.
     /// </remarks>
     /// <param name="failure">What failed.</param>
     /// <param name="failures">How many attempts failed in a row, this one included.</param>
-    /// <param name="lifetime">R of the token that still serves; null when none does.</param>
-    /// <param name="remaining">What is left of that token.</param>
+    /// <param name="lifetime">R of the token in use; null if there is none.</param>
+    /// <param name="remaining">Its remaining lifetime.</param>
     /// <param name="draw">A random number from 0 to 1.</param>
-    /// <param name="startup">What is known of the host's start.</param>
+    /// <param name="startup">What is known about the host's start.</param>
     public static TimeSpan AfterFailure(
         TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw, Startup startup = Startup.Over)
     {
@@ -101,7 +109,8 @@ internal static class RefreshSchedule
         var spread = failure.RetryAfter is null ? TimeSpan.Zero : draw * Min(LongestBackoff, Step(failures));
         if (lifetime is not { } life)
             return Max(LeastFloor, wait) + spread;
-        // What was asked for or promised may exceed half of what is left; the backoff and the spread may not.
+        // A Retry-After or a documented wait may be longer than half of the remaining lifetime; the backoff and its
+        // variation may not.
         var half = remaining / 2;
         wait = Max(Floor(life), failure.RetryAfter is null && !failure.IsBackSoon ? Min(wait, half) : wait);
         wait = Max(wait, Min(wait + spread, half));
@@ -117,8 +126,8 @@ internal static class RefreshSchedule
     };
 
     /// <summary>
-    /// From half of the step to half more than it. The spread has to be that wide: where hundreds are refused at once, the
-    /// endpoint lets in 20 a second, and with a narrow one the same hundreds meet again at every step.
+    /// From 50 % to 150 % of the step. It must be this wide: if hundreds of hosts are refused at once, the endpoint accepts
+    /// 20 per second, and with a narrow range the same hosts would collide again at every step.
     /// </summary>
     private static TimeSpan Spread(TimeSpan step, TimeSpan longest, double draw)
     {

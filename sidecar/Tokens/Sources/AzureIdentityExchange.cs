@@ -3,9 +3,9 @@ using System.Net;
 namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
-/// The requests of one attempt, seen on their way to the wire. The library queues the identities of a process one behind
-/// the other: an attempt's time starts here, when its first request is sent, and not while it waits for another's. And
-/// the library keeps few statuses and no Retry-After: both are taken from the last answer.
+/// Observes the requests of one attempt. The library handles the identities of a process one after the other, so an
+/// attempt's timeout starts here, when its first request is sent, and not while it waits for another identity. The library
+/// also reports few statuses and no Retry-After, so both are read from the last answer.
 /// </summary>
 internal sealed class AzureIdentityExchange : DelegatingHandler
 {
@@ -25,7 +25,7 @@ internal sealed class AzureIdentityExchange : DelegatingHandler
     /// <summary>The wait that the last answer asked for.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
-    /// <param name="viaWebProxy">Whether a web proxy may stand between: never before an endpoint on the host itself.</param>
+    /// <param name="viaWebProxy">Whether a web proxy may be used: never for an endpoint on the host itself.</param>
     /// <param name="time">The clocks.</param>
     public static AzureIdentityExchange Create(bool viaWebProxy, TimeProvider time) => new(
         new QuietErrors(new SocketsHttpHandler
@@ -39,8 +39,8 @@ internal sealed class AzureIdentityExchange : DelegatingHandler
         }),
         time);
 
-    /// <summary>Begins an attempt. There is one at a time, as the entry makes them.</summary>
-    /// <param name="limit">What ends the attempt: it is set to the time that is allowed once the first request is sent.</param>
+    /// <summary>Begins an attempt. There is only one at a time.</summary>
+    /// <param name="limit">Ends the attempt: its timeout starts when the first request is sent.</param>
     /// <param name="allowed">Time for the attempt, from its first request on.</param>
     public void Begin(CancellationTokenSource limit, TimeSpan allowed)
     {
@@ -48,7 +48,7 @@ internal sealed class AzureIdentityExchange : DelegatingHandler
         Volatile.Write(ref _limit, limit);
     }
 
-    /// <summary>Ends it: what the library may still send is no attempt's.</summary>
+    /// <summary>Ends the attempt: later requests of the library do not belong to it.</summary>
     public void End() => Volatile.Write(ref _limit, null);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using Microsoft.Identity.Client;
 namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
-/// Why the library brought no token. Only statuses, types and error codes are taken: its messages may hold the raw body
-/// of an answer.
+/// Why the library returned no token. Only statuses, types and error codes are used, because its messages may contain the
+/// raw body of an answer.
 /// </summary>
 internal static class AzureIdentityFailure
 {
@@ -23,7 +23,7 @@ internal static class AzureIdentityFailure
             return OfSocket(socket.SocketErrorCode, kind);
         if (chain.OfType<HttpRequestException>().FirstOrDefault() is { } transport)
             return TokenAnswer.Of(TokenFailureReason.Unreachable, transport.HttpRequestError.ToString());
-        // Without a transport of ours, the library's own word has to do. It says 0 for 400, 502 and 504.
+        // Without our own transport, only the library's status is available. It is 0 for 400, 502 and 504.
         if (chain.OfType<MsalServiceException>().FirstOrDefault() is { StatusCode: > 0 } service)
             return OfStatus(service.StatusCode, ErrorCode(chain), kind, null);
         if (chain.OfType<RequestFailedException>().FirstOrDefault() is { Status: > 0 } failed)
@@ -36,7 +36,7 @@ internal static class AzureIdentityFailure
         var reason = status switch
         {
             200 => TokenFailureReason.InvalidAnswer,
-            // Entra says 400 to whatever it does not like about an exchange; the others to an identity they do not know.
+            // Entra answers 400 to any exchange that it refuses; the other endpoints answer 400 to an unknown identity.
             400 => kind == TokenSourceKind.WorkloadIdentity ? TokenFailureReason.Refused : TokenFailureReason.IdentityNotAssigned,
             404 or 410 => TokenFailureReason.Updating,
             408 => TokenFailureReason.TimedOut,
@@ -49,7 +49,7 @@ internal static class AzureIdentityFailure
         return new(null, new TokenFailure(reason, detail, retryAfter) { IsBackSoon = status == 410 });
     }
 
-    /// <summary>Two sources keep something in a file of the host that the sidecar's user must be able to read.</summary>
+    /// <summary>Two sources need a file on the host that the sidecar's user must be able to read.</summary>
     private static string? OfFile(List<Exception> chain, TokenSourceKind kind) =>
         !chain.Any(error => error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException) ? null : kind switch
         {
@@ -62,14 +62,14 @@ internal static class AzureIdentityFailure
     {
         if (error == SocketError.TooManyOpenSockets)
             return TokenAnswer.Of(TokenFailureReason.DescriptorsExhausted, error.ToString());
-        // Entra is on no host: whoever cannot reach it has an identity all the same.
+        // Entra is not on the host: if it cannot be reached, the host may still have an identity.
         var absent = kind != TokenSourceKind.WorkloadIdentity && error is SocketError.ConnectionRefused or SocketError.HostUnreachable
             or SocketError.NetworkUnreachable or SocketError.HostNotFound or SocketError.AddressNotAvailable or SocketError.NetworkDown
             or SocketError.HostDown;
         return TokenAnswer.Of(absent ? TokenFailureReason.NoIdentityOnHost : TokenFailureReason.Unreachable, error.ToString());
     }
 
-    /// <summary>The library's error code, or the one that it read from an answer: hence only what looks like one.</summary>
+    /// <summary>The library's error code, or the code that it read from an answer, so it must look like a code.</summary>
     private static string? ErrorCode(List<Exception> chain) =>
         TokenErrorCode.Accept(chain.OfType<MsalException>().FirstOrDefault()?.ErrorCode);
 

@@ -9,13 +9,13 @@ namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
 /// Every source other than the metadata endpoint, through Azure.Identity, which knows their protocols. The library's
-/// own retries and cache are switched off where that can be done, so that waiting and keeping stay with the entry.
+/// own retries and cache are switched off where possible, so that only the entry waits and caches.
 /// </summary>
 internal sealed class AzureIdentityTokenSource : ITokenSource
 {
     /// <summary>
-    /// How long an attempt may wait for those of other identities, which the library makes one by one. Ends only what
-    /// would never end; each of the others ends by its own time.
+    /// How long an attempt may wait for the attempts of other identities, which the library makes one after the other. Each
+    /// attempt has its own timeout; this only ends a wait that would never end.
     /// </summary>
     private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
 
@@ -36,10 +36,11 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         AttemptTimeout = selection.Kind == TokenSourceKind.AzureCli && attemptTimeout < ShortestCliTimeout ? ShortestCliTimeout : attemptTimeout;
         _request = new TokenRequestContext(
             [resource.TrimEnd('/') + "/.default"], claims: PassesCacheByClaims(selection.Kind) ? "{}" : null);
-        // Service Fabric's endpoint has a self-signed certificate that the library pins in its own transport alone.
+        // Service Fabric's endpoint has a self-signed certificate, which the library pins only in its own transport.
         if (selection.Kind is not (TokenSourceKind.ServiceFabric or TokenSourceKind.AzureCli))
             _exchange = AzureIdentityExchange.Create(viaWebProxy: selection.Kind == TokenSourceKind.WorkloadIdentity, time);
-        // A workload identity is made anew for each attempt: the library would keep its token, and cannot be told not to.
+        // A workload identity credential is created for each attempt, because the library would cache its token and has no
+        // setting to prevent this.
         _credential = selection.Kind == TokenSourceKind.WorkloadIdentity ? null : CreateCredential();
     }
 
@@ -76,8 +77,8 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
     }
 
     /// <summary>
-    /// Why the source cannot be asked for this identity; null if it can. It would not refuse, but give the token of
-    /// another identity than the one that was named.
+    /// Why the source cannot be used for this identity; null if it can. The source would not refuse, but return the token
+    /// of another identity.
     /// </summary>
     private static string? CannotName(TokenSourceKind kind, IdentitySelector identity) => (kind, identity.Kind) switch
     {
@@ -88,12 +89,12 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         _ => null,
     };
 
-    /// <summary>Issuers count in seconds. The library adds the fraction of its own clock, and may be late by it.</summary>
+    /// <summary>Issuers use whole seconds. The library adds the fraction of its own clock, which may be too late.</summary>
     private static DateTimeOffset WholeSeconds(DateTimeOffset expiry) => DateTimeOffset.FromUnixTimeSeconds(expiry.ToUnixTimeSeconds());
 
     /// <summary>
-    /// Non-empty claims make the library ask again instead of answering from its cache. Service Fabric would take them
-    /// as word that the good token is revoked, and the Azure CLI credential throws on them.
+    /// Claims that are not empty make the library request a token instead of using its cache. Service Fabric would
+    /// understand them as a revocation of the current token, and the Azure CLI credential throws.
     /// </summary>
     private static bool PassesCacheByClaims(TokenSourceKind kind) =>
         kind is TokenSourceKind.AppService or TokenSourceKind.AzureArc or TokenSourceKind.CloudShell or TokenSourceKind.AzureMachineLearning;
@@ -111,8 +112,8 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
         {
             RetryPolicy = new RetryPolicy(0),
             Transport = Transport(),
-            // The authority is Azure's own or the one that the environment names. To ask Azure's public address about
-            // it would fail in a cloud that has no way there, and is one more request in every attempt.
+            // The authority is Azure's own or the one that the environment names. Validating it at Azure's public address
+            // would fail in a cloud without access to it, and would be one more request in every attempt.
             DisableInstanceDiscovery = true,
         };
         if (_identity.Kind == IdentityKind.ClientId)

@@ -1,15 +1,15 @@
 namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
-/// The body of an identity endpoint's error answer. Status and Retry-After have arrived and count by themselves: a body
-/// that is long, slow or cut off takes nothing from them, and is only not looked at for a code.
+/// The body of an identity endpoint's error answer. Status and Retry-After have already arrived and are valid without the
+/// body: if the body is long, slow or cut off, only its code is not read.
 /// </summary>
 internal static class ErrorBody
 {
-    /// <summary>An error answer has a few hundred bytes; the code of a longer one is not looked for.</summary>
+    /// <summary>An error answer has a few hundred bytes; the code of a longer one is not read.</summary>
     private const int LongestRead = 8 * 1024;
 
-    /// <returns>The code; null if there is none to be had within the attempt's time.</returns>
+    /// <returns>The code; null if it cannot be read within the attempt's time.</returns>
     public static async Task<string?> ReadCodeAsync(HttpContent content, CancellationToken attempt)
     {
         try

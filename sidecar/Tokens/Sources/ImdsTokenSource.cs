@@ -7,19 +7,19 @@ namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
 /// The instance metadata endpoint's tokens: one HTTP request per attempt, without web proxy, redirects or retries, and
-/// with the real status, error code and Retry-After in the answer. Microsoft's library loses those, and queues every
-/// identity of the process behind one that hangs; hence this source of our own.
+/// with the real status, error code and Retry-After in the answer. Microsoft's library loses these, and makes every
+/// identity of the process wait for one that hangs. So this is our own source.
 /// </summary>
 internal sealed class ImdsTokenSource : ITokenSource
 {
     public static readonly Uri DefaultEndpoint = new("http://169.254.169.254");
 
-    /// <summary>An answer is a few kilobytes; more than this is something else.</summary>
+    /// <summary>An answer has a few kilobytes; a longer one is not a token.</summary>
     private const int LongestAnswer = 64 * 1024;
 
     /// <summary>
-    /// The endpoint is on the host or next to it: a connection takes milliseconds. What is not connected after this long is
-    /// no slow endpoint, and does not get a slow one's time.
+    /// The endpoint is on the host or next to it: a connection takes milliseconds. If it takes longer than this, there is
+    /// no endpoint, so the long timeout of a slow endpoint does not apply.
     /// </summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
@@ -47,10 +47,10 @@ internal sealed class ImdsTokenSource : ITokenSource
     public TimeSpan AttemptTimeout { get; }
 
     /// <summary>
-    /// A client for metadata requests, shared by all sources of a process. Each request has a connection of its own: on one
-    /// that was used before, the client sends a request again by itself when the connection breaks.
+    /// A client for metadata requests, shared by all sources of a process. Each request has its own connection: on a reused
+    /// connection, the client itself would send a request again after a failure.
     /// </summary>
-    /// <param name="around">What else looks at the answers.</param>
+    /// <param name="around">A further handler that reads the answers.</param>
     public static HttpMessageInvoker CreateClient(Func<HttpMessageHandler, HttpMessageHandler>? around = null)
     {
         var handler = CreateHandler();

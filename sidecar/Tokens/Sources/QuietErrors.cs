@@ -3,8 +3,8 @@ using System.Text;
 namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
-/// Takes the body off every answer that is an error, but for its code. Microsoft's library puts the whole of it, whatever
-/// it holds, into its exceptions and into the events that a diagnostic tool can listen to; and it decides by status alone.
+/// Removes the body of every error answer except its code. Microsoft's library puts the whole body into its exceptions and
+/// into events that diagnostic tools can read, but it needs only the status.
 /// </summary>
 internal sealed class QuietErrors(HttpMessageHandler inner) : DelegatingHandler(inner)
 {

@@ -6,8 +6,8 @@ internal static class RetryAfterHeader
     public static TimeSpan? Read(HttpResponseMessage response, TimeProvider time) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
-        // By the endpoint's own clock where it tells it: this host's may be off by more than the wait. Negative when the
-        // date has passed, which means at once.
+        // Uses the endpoint's own clock if the answer has a date, because this host's clock may be off by more than the
+        // wait. Negative if the time has passed, which means at once.
         { Date: { } date } => date - (response.Headers.Date ?? time.GetUtcNow()) is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
         _ => null,
     };

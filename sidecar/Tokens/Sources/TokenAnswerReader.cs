@@ -3,22 +3,24 @@ using System.Text.Json;
 namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
-/// Reads the identity endpoint's JSON and accepts it only if it is a token that can be used: a proxy's error page, a
-/// truncated body or an expired token must never take a good token's place.
+/// Reads the identity endpoint's JSON and accepts it only if it contains a usable token: a proxy's error page, a truncated
+/// body or an expired token must never replace a valid token.
 /// </summary>
 internal static class TokenAnswerReader
 {
-    /// <summary>Longer lives do not exist: managed identities' tokens last 24 hours. A month allows for a wrong clock.</summary>
+    /// <summary>
+    /// The longest accepted lifetime. Tokens of managed identities last 24 hours; a month allows for a wrong clock.
+    /// </summary>
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(31);
 
     /// <summary>
-    /// The earlier of the moments and the shorter of the lives that <c>expires_on</c> and <c>expires_in</c> state. One that
-    /// is missing or unreadable leaves the decision to the other.
+    /// The earlier of the times and the shorter of the lifetimes in <c>expires_on</c> and <c>expires_in</c>. If one is
+    /// missing or unreadable, the other is used.
     /// </summary>
     /// <param name="json">The answer's body.</param>
     /// <param name="askedOn">
-    /// The wall clock when the request was sent: a life that is given in seconds is counted from there, since the host
-    /// may have been suspended while the answer lay in the socket.
+    /// The wall clock when the request was sent: a lifetime in seconds starts then, because the host may have been
+    /// suspended while the answer was in the socket.
     /// </param>
     /// <param name="time">The clocks.</param>
     public static TokenAnswer Read(ReadOnlyMemory<byte> json, DateTimeOffset askedOn, TimeProvider time)
@@ -39,12 +41,12 @@ internal static class TokenAnswerReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Escapes that stand for no character pass the parser, and are found only when the text is taken.
+            // The parser accepts escapes that are not valid characters; they are found only when the text is read.
             return Invalid("the answer is not JSON in UTF-8");
         }
     }
 
-    /// <summary>The checks that every source's tokens pass.</summary>
+    /// <summary>The checks for the tokens of every source.</summary>
     public static TokenAnswer Accept(string? token, DateTimeOffset? expiresOn, TimeSpan? expiresIn, TimeProvider time)
     {
         if (string.IsNullOrEmpty(token))
@@ -54,8 +56,8 @@ internal static class TokenAnswerReader
         if (expiresOn is not { } expiry)
             return Invalid("the expiry is missing or unreadable");
         var byWall = expiry - time.GetUtcNow();
-        // A life in seconds owes nothing to this host's clock: one that is set back grants no more of it, and one that is
-        // ahead takes nothing away beyond the time in which it is.
+        // A lifetime in seconds does not depend on this host's clock: a clock that is set back does not extend it, and a
+        // clock that is ahead shortens it only while it is ahead.
         var longestUse = expiresIn is { } relative && relative > TimeSpan.Zero ? relative : byWall;
         if (byWall <= TimeSpan.Zero)
             return Invalid("the token has already expired by this host's clock");
@@ -75,7 +77,7 @@ internal static class TokenAnswerReader
         }
     }
 
-    /// <summary>JSON has none, but some writers of UTF-8 put one in front.</summary>
+    /// <summary>JSON has no byte order mark, but some writers of UTF-8 add one.</summary>
     internal static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> json) =>
         json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
 }

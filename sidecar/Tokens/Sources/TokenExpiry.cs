@@ -5,22 +5,24 @@ using System.Text.RegularExpressions;
 namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
-/// What one member of an answer says of the expiry: a moment, or a life in seconds. Platforms write both as numbers and as
-/// texts, and some write a life where the moment belongs; so <c>expires_on</c> and <c>expires_in</c> are read alike.
+/// The expiry in one member of an answer: a time, or a lifetime in seconds. Platforms write both as numbers and as texts,
+/// and some write a lifetime instead of the time, so <c>expires_on</c> and <c>expires_in</c> are read in the same way.
 /// </summary>
 /// <param name="Moment">The expiry itself.</param>
-/// <param name="Life">The life from the request on.</param>
+/// <param name="Life">The lifetime from the request on.</param>
 internal readonly partial record struct TokenExpiry(DateTimeOffset? Moment, TimeSpan? Life)
 {
-    /// <summary>2001-01-01 in seconds since 1970. A smaller number is a life; Microsoft's library draws the same line.</summary>
+    /// <summary>
+    /// 2001-01-01 in seconds since 1970. A smaller number is a lifetime; Microsoft's library uses the same limit.
+    /// </summary>
     private const double MinEpoch = 978_307_200;
 
-    /// <summary>The year 5138 in seconds, 1973 in milliseconds: from here on a number counts milliseconds.</summary>
+    /// <summary>The year 5138 in seconds, 1973 in milliseconds. Larger numbers are milliseconds.</summary>
     private const double MinMilliseconds = 1e11;
 
     private const double MaxMilliseconds = 1e14;
 
-    /// <returns>Null where the value says nothing that has one meaning, such as a number that is not positive.</returns>
+    /// <returns>Null if the value is invalid or ambiguous, such as a number that is not positive.</returns>
     public static TokenExpiry? Read(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => OfNumber(value.GetRawText()),

@@ -14,12 +14,14 @@ internal enum TokenSourceKind
     AzureCli,
 }
 
-/// <summary>Which source this host calls for, and what led to it: a leftover variable diverts silently otherwise.</summary>
+/// <summary>
+/// Which token source is used on this host, and why: otherwise a leftover variable could silently select the wrong one.
+/// </summary>
 /// <param name="Kind">The source.</param>
-/// <param name="Because">What decided, for the start-up message.</param>
+/// <param name="Because">The reason, for the start-up message.</param>
 internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because)
 {
-    /// <summary>Where Azure Arc's agent lives; its presence alone makes Azure's libraries choose Arc.</summary>
+    /// <summary>The path of Azure Arc's agent. If it exists, Azure's libraries choose Arc.</summary>
     private static readonly string ArcAgent = OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "AzureConnectedMachineAgent", "himds.exe")
         : "/opt/azcmagent/bin/himds";
@@ -38,7 +40,7 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
 
     /// <summary>
     /// The explicit choice first, then what the platforms announce, in the order in which Azure's own libraries look:
-    /// an app that moves behind the sidecar keeps the identity that it had.
+    /// an app that starts to use the sidecar keeps its identity.
     /// </summary>
     public static TokenSourceSelection Choose(IdentitySelector identity, Uri? metadataEndpoint, ProcessEnvironment environment)
     {
@@ -64,7 +66,7 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
             : new(TokenSourceKind.Imds, "nothing in the environment names another source");
     }
 
-    /// <summary>The source itself, of tokens for storage.</summary>
+    /// <summary>Creates the source of tokens for storage.</summary>
     /// <param name="identity">The identity that the source was chosen for.</param>
     /// <param name="settings">Where the metadata endpoint is, and how long an attempt may take.</param>
     /// <param name="metadataClient">Made by <see cref="ImdsTokenSource.CreateClient"/>.</param>
@@ -85,7 +87,7 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
     private static string BecauseOfFederation(IdentitySelector identity, ProcessEnvironment environment)
     {
         var client = identity.Kind == IdentityKind.ClientId ? "" : ", AZURE_CLIENT_ID";
-        // It decides who sees the pod's own token.
+        // It decides which server gets the pod's own token.
         var authority = environment["AZURE_AUTHORITY_HOST"] is null ? "" : ", AZURE_AUTHORITY_HOST";
         return $"AZURE_FEDERATED_TOKEN_FILE{client}{authority} and AZURE_TENANT_ID are set";
     }
