@@ -35,6 +35,6 @@ internal sealed partial class ReloadedFiles(BrokerOptions options, UpstreamTrust
     [LoggerMessage(21, LogLevel.Information, "The file of {Setting} has changed. Its new content is in use")]
     private static partial void Read(ILogger logger, string setting);
 
-    [LoggerMessage(22, LogLevel.Error, "The file of {Setting} has changed but cannot be used: {Problem}. The previous content stays in use")]
+    [LoggerMessage(22, LogLevel.Error, "The file of {Setting} has changed and cannot be used: {Problem}. The previous content stays in use")]
     private static partial void Kept(ILogger logger, string setting, string problem);
 }

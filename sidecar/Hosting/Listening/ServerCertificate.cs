@@ -55,6 +55,6 @@ internal sealed partial class ServerCertificate
     [LoggerMessage(3, LogLevel.Information, "The certificate in {File} was reloaded. It is valid until {NotAfter:u}")]
     private static partial void Read(ILogger logger, string file, DateTime notAfter);
 
-    [LoggerMessage(4, LogLevel.Error, "The certificate in {File} has changed but cannot be used ({Problem}). The previous certificate stays in use; it is valid until {NotAfter:u}")]
+    [LoggerMessage(4, LogLevel.Error, "The certificate in {File} has changed and cannot be used ({Problem}). The previous certificate stays in use; it is valid until {NotAfter:u}")]
     private static partial void Kept(ILogger logger, string file, string problem, DateTime notAfter);
 }

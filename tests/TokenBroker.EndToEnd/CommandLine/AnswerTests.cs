@@ -50,7 +50,7 @@ public class AnswerTests
         var answer = await ProcessRun.CompleteAsync(new ProcessSpec("sh", "-c", $"exec \"$0\" {arguments} > /dev/full", SidecarBinary.Spec().File) { Environment = SidecarBinary.Spec().Environment });
 
         Assert.Equal(1, answer.ExitCode);
-        Assert.StartsWith("tokenbroker: Cannot write the answer: ", Assert.Single(answer.Output.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith("tokenbroker: Cannot write the output: ", Assert.Single(answer.Output.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed partial class HalfClosedClientTests
     public async Task Admin_and_health_listeners_answer_as_well()
     {
         await using var scene = await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = ["--health-listen", "http://127.0.0.1:0"] });
-        var health = new Uri((await scene.Sidecar.Run.LineAsync(@"are at (http://\S+) ", RunningSidecar.Limit)).Groups[1].Value);
+        var health = new Uri((await scene.Sidecar.Run.LineAsync(@"no authentication\): (http://\S+)", RunningSidecar.Limit)).Groups[1].Value);
 
         foreach (var address in new[] { scene.Sidecar.Admin, health })
         {

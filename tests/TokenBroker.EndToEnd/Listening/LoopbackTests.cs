@@ -22,7 +22,7 @@ public class LoopbackTests
         var sidecar = scene.Sidecar;
         await sidecar.UntilReadyAsync();
         var also = (await sidecar.Run.LineAsync(@"Also listening: data (\S+), admin (\S+), health (\S+)", RunningSidecar.Limit)).Groups;
-        var health = (await sidecar.Run.LineAsync(@"are at (http://\S+) ", RunningSidecar.Limit)).Groups[1].Value;
+        var health = (await sidecar.Run.LineAsync(@"no authentication\): (http://\S+)", RunningSidecar.Limit)).Groups[1].Value;
 
         Assert.Equal("127.0.0.1", sidecar.Address.Host);
         Assert.Equal(new[] { sidecar.Address, sidecar.Admin, new Uri(health) }.Select(url => $"http://[::1]:{url.Port}"), [also[1].Value, also[2].Value, also[3].Value]);

@@ -63,7 +63,7 @@ public class DemoEndTests
         await KillAloneAsync(children[^1]);
 
         Assert.Equal(1, await demo.ExitAsync(ChildrenLimit));
-        Assert.Contains("The sidecar ended by itself", demo.Output, StringComparison.Ordinal);
+        Assert.Contains("The sidecar ended unexpectedly", demo.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(children, ProcessTable.IsRunning);
     }
 

@@ -86,7 +86,7 @@ public class LocalEnvironmentTests
         var options = WithoutStorage with { Sidecar = new SidecarOptions { Listen = new Uri($"http://{taken.LocalEndpoint}") } };
         var exception = await Assert.ThrowsAsync<LocalEnvironmentException>(() => LocalEnvironment.StartAsync(options, cancellationToken: Cancellation));
 
-        Assert.StartsWith("The sidecar was refused its port on 127.0.0.1", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The sidecar could not listen on its port on 127.0.0.1", exception.Message, StringComparison.Ordinal);
         Assert.Contains("free the port or choose another one", exception.Message, StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ public class PrometheusTests
     {
         await using var scene = await Scene.StartAsync(prepare: (_, settings) => settings with { Arguments = ["--health-listen", "http://0.0.0.0:0"] });
         await scene.Sidecar.UntilReadyAsync();
-        var health = new Uri((await scene.Sidecar.Run.LineAsync(@"and nothing else, are at (http://\S+) ", RunningSidecar.Limit)).Groups[1].Value);
+        var health = new Uri((await scene.Sidecar.Run.LineAsync(@"no authentication\): (http://\S+)", RunningSidecar.Limit)).Groups[1].Value);
         using var http = Http.CreateClient();
         using (await http.SendAsync(Http.Get(scene.Blob("pattern-10"))))
         using (await http.SendAsync(Http.Get(scene.Blob("absent"))))

@@ -55,7 +55,7 @@ public class PolicySettingsTests
         Assert.Equal(named, Good($$"""{ "Containers": ["{{pattern}}"] }""")!.Names(container));
 
     [Theory]
-    [InlineData("""{ "Operations": ["reed"] }""", "is no operation; there are read, list, create, write, delete, tag, delegate, admin")]
+    [InlineData("""{ "Operations": ["reed"] }""", "unknown operation; the operations are read, list, create, write, delete, tag, delegate, admin")]
     [InlineData("""{ "Operations": ["unknown"] }""", "unknown operation")]
     [InlineData("""{ "Operations": ["batch"] }""", "unknown operation")]
     [InlineData("""{ "Operations": [] }""", "names no operation")]

@@ -20,7 +20,7 @@ public class CheckTableTests
         Assert.Equal("ok       this host  proxy-none       No variable names a web proxy.", lines[0]);
         Assert.Equal("failure  photos     storage-no-role  Storage knows the identity, but it has no role that allows reading here.", lines[1]);
         Assert.Equal(new string(' ', 37) + "status: 403", lines[2]);
-        Assert.StartsWith(new string(' ', 37) + "→ Grant it: az role assignment create", lines[3], StringComparison.Ordinal);
+        Assert.StartsWith(new string(' ', 37) + "→ Grant a role: az role assignment create", lines[3], StringComparison.Ordinal);
         Assert.Contains("--assignee-object-id oid-1", lines[3], StringComparison.Ordinal);
         Assert.Contains("--name photos", lines[3], StringComparison.Ordinal);
         Assert.Equal("Found: storage-no-role (photos).", lines[^2]);
