@@ -26,11 +26,11 @@ internal sealed class HostNames
     public static HostNames ForData(BrokerOptions options) =>
         new([.. options.Listen.SelectMany(Own), .. options.Accounts.SelectMany(HostStyle.NamesOf)], options.Hosts);
 
-    /// <summary>The listener's addresses and <c>localhost</c> alone.</summary>
+    /// <summary>Only the listener's addresses and <c>localhost</c>.</summary>
     public static HostNames ForAdmin(BrokerOptions options) => new(Own(options.Admin), []);
 
     /// <param name="host">The header's value: NAME or NAME:PORT.</param>
-    /// <param name="localPort">The port of the listener that the request came in by.</param>
+    /// <param name="localPort">The port of the listener that received the request.</param>
     public bool Allow(string host, int localPort)
     {
         var name = HostStyle.NameOf(host);

@@ -1,7 +1,7 @@
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// Host names that stand for an account, as <c>ACCOUNT.blob.core.windows.net</c> does at storage itself. Such a Host takes
+/// Host names that name an account, like <c>ACCOUNT.blob.core.windows.net</c> at storage itself. Such a Host takes
 /// precedence over the path.
 /// </summary>
 internal static class HostStyle
@@ -29,7 +29,7 @@ internal static class HostStyle
     {
         yield return $"{account.Name}{suffix}.localhost";
         yield return $"{account.Name}{suffix}.blob.localhost";
-        // With a path, or an address for a name, the endpoint's host alone does not name the account.
+        // If the endpoint has a path, or an IP address as its host, the host does not name the account.
         if (endpoint is { HostNameType: UriHostNameType.Dns, AbsolutePath: "/" }
             && endpoint.Host.StartsWith($"{account.Name}{suffix}.", StringComparison.OrdinalIgnoreCase))
             yield return endpoint.Host;

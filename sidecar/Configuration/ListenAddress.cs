@@ -21,7 +21,10 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsHttps =
 
     public static ListenAddress Localhost(int port, bool isHttps = false) => new(IPAddress.Loopback, port, isHttps, IsLocalhost: true);
 
-    /// <summary>What to connect to: 127.0.0.1 for <c>localhost</c>, and loopback for "any address", to which nobody can connect.</summary>
+    /// <summary>
+    /// What to connect to: 127.0.0.1 for <c>localhost</c>, and loopback for "any address", because clients cannot connect
+    /// to that.
+    /// </summary>
     public ListenAddress ToReachable() =>
         IsLocalhost ? this with { IsLocalhost = false }
         : Address.Equals(IPAddress.Any) ? this with { Address = IPAddress.Loopback }

@@ -13,7 +13,7 @@ internal static partial class DescriptorLimit
     private const ulong MacMax = 10240;
 
     /// <summary>Raises the soft limit to the hard one, which needs no privilege.</summary>
-    /// <returns>The limit that is in force; null where there is none or it cannot be read.</returns>
+    /// <returns>The limit that is in force; null if there is none or it cannot be read.</returns>
     public static long? Raise()
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())

@@ -58,7 +58,7 @@ internal sealed record EffectiveLimits
     /// <summary>Bytes of request heads that are incomplete, or whose request was not admitted.</summary>
     public required long HeadBytes { get; init; }
 
-    /// <summary>The system's limit on descriptors; null where there is none.</summary>
+    /// <summary>The system's limit on descriptors; null if there is none.</summary>
     public long? Descriptors { get; init; }
 
     /// <summary>True if more descriptors would allow more connections or requests.</summary>

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace TokenBroker.Limits;
 
 /// <summary>The resources that the host allows this process, read once at start.</summary>
-/// <param name="Descriptors">How many file descriptors it may have; null where the system does not say.</param>
+/// <param name="Descriptors">How many file descriptors it may have; null if the system does not report it.</param>
 /// <param name="OpenDescriptors">How many it has already.</param>
 /// <param name="Memory">The bytes of memory that the runtime may use. Inside a container, this follows the container's limit.</param>
 internal sealed record HostResources(long? Descriptors, long OpenDescriptors, long Memory)
 {
-    /// <summary>Assumed where the system does not tell: more than the runtime has after start.</summary>
+    /// <summary>Assumed if the system does not report it: more than the runtime has after start.</summary>
     private const long UsuallyOpen = 256;
 
     /// <summary>Raises the descriptor limit as far as it may be raised, and reads what there is.</summary>

@@ -87,7 +87,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Gives up a reserved place whose message cannot be written.</summary>
+    /// <summary>Releases a reserved place whose message cannot be written.</summary>
     public void Discard(bool isAudit)
     {
         lock (_gate)

@@ -49,7 +49,7 @@ internal sealed class NameLookup(Func<string, CancellationToken, Task<IPAddress[
         if (lastGood is null)
             return (await lookup.WaitAsync(cancellation)).Addresses;
         if (isFailing)
-            return lastGood; // the lookup goes on in the background
+            return lastGood; // the lookup continues in the background
         try
         {
             var answer = await lookup.WaitAsync(MaxWait, time, cancellation);

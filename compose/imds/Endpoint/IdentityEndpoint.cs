@@ -5,7 +5,7 @@ namespace TokenBroker.Imds;
 /// <summary>
 /// The metadata endpoint. A request is
 /// <list type="number">
-/// <item>written into the record, whatever it is;</item>
+/// <item>written into the record in any case;</item>
 /// <item>counted against the rate limit, if it is for a token: 429;</item>
 /// <item>checked by the endpoint's own rules, and its identity found: 400, 404, 405;</item>
 /// <item>met by the first fault that matches;</item>

@@ -69,7 +69,7 @@ public sealed record Fault
     /// <inheritdoc cref="FaultKind.Expiry"/>
     public static Fault ExpiryAs(string? expiresOn, string? expiresIn) => new() { Kind = FaultKind.Expiry, ExpiresOn = expiresOn, ExpiresIn = expiresIn };
 
-    /// <summary>A fault that needs nothing but its kind.</summary>
+    /// <summary>A fault that has only a kind.</summary>
     public static Fault Of(FaultKind kind) => new() { Kind = kind };
 
     /// <summary>Why the fault is not valid, or null.</summary>

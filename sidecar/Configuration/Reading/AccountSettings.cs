@@ -92,8 +92,8 @@ internal static class AccountSettings
     }
 
     /// <summary>
-    /// Azure's naming of the secondary: the account's label, or an emulator's path segment, with <c>-secondary</c>
-    /// behind it. Null where the endpoint shows neither.
+    /// Azure's naming of the secondary: the account's label, or an emulator's path segment, followed by <c>-secondary</c>.
+    /// Null if the endpoint shows neither.
     /// </summary>
     private static Uri? Secondary(string name, Uri endpoint)
     {

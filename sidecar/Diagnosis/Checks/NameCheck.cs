@@ -7,7 +7,7 @@ using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis.Checks;
 
-/// <summary>Whether the account's name has an address, and whose.</summary>
+/// <summary>Checks whether the account's name has an address, and where it leads.</summary>
 internal static class NameCheck
 {
     public static async Task<Finding> RunAsync(AccountOptions account, StorageConnector connector, OwnListeners listeners, CancellationToken limit)

@@ -21,7 +21,7 @@ internal sealed class StorageCheck(UpstreamClient upstream, ClockReadings clock)
         try
         {
             var answer = await AskAsync(client, account, HttpMethod.Head, address, attempt.Token, limit);
-            // An answer to HEAD has no body to say what is wrong with the token.
+            // An answer to HEAD has no body that could say what is wrong with the token.
             if (attempt.Token is not null && StorageAnswer.NeedsDetail(answer))
                 answer = await AskAsync(client, account, HttpMethod.Get, address, attempt.Token, limit);
             return Of(account, attempt, answer.Judge(attempt.Token is not null),

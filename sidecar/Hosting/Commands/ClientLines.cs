@@ -25,7 +25,7 @@ internal sealed partial record ClientLines(string Name, string Heading, string T
 
     public static IReadOnlyList<ClientLines> All { get; } =
     [
-        new("connection-string", "Whatever takes a connection string (Java)", $"""
+        new("connection-string", "Any client with a connection string (Java)", $"""
             {ConnectionString}
 
             """),

@@ -50,7 +50,7 @@ internal static class ListenerBounds
         });
     }
 
-    /// <summary>Tells the connection's head where a request begins and ends.</summary>
+    /// <summary>Marks the beginning and the end of a request for the connection's head.</summary>
     public static void UseHeads(this IApplicationBuilder app) => app.Use(next => context =>
     {
         var head = context.Features.GetRequiredFeature<ClientHead>();

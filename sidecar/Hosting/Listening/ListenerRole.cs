@@ -1,7 +1,7 @@
 namespace TokenBroker.Hosting.Listening;
 
 /// <summary>
-/// Which listener a connection came in by. Set by the listener itself, so that no header can change it.
+/// Which listener accepted a connection. Set by the listener itself, so that no header can change it.
 /// </summary>
 internal sealed class ListenerRole
 {

@@ -5,9 +5,9 @@ using TokenBroker.Proxy.Policy;
 namespace TokenBroker.Proxy.Telemetry;
 
 /// <summary>
-/// One request, from its start to its end: what became of it, and how much of its time the sidecar added. That is from its
-/// headers to those that storage is sent, without waits for a token or for a body that must be known whole, and from
-/// storage's headers to those that the client is sent.
+/// One request, from its start to its end: its result, and how much time the sidecar added: from its headers to those sent
+/// to storage, without waiting for a token and without buffering the body, and from storage's headers to those sent to the
+/// client.
 /// </summary>
 internal sealed class MeasuredRequest
 {

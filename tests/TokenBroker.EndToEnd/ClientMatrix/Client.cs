@@ -16,7 +16,7 @@ internal sealed record Client(string Column, string Heading)
     public static readonly Client Curl = new("curl", "curl");
     public static readonly Client Rclone = new("rclone", "rclone");
 
-    public static readonly Client Java = new("Java's HTTP client", "Whatever takes a connection string (Java)");
+    public static readonly Client Java = new("Java's HTTP client", "Any client with a connection string (Java)");
     public static readonly Client ObjectStore = new("object_store", "object_store (Polars, LanceDB, delta-rs)");
     public static readonly Client OpenDal = new("OpenDAL", "OpenDAL");
     public static readonly Client Gdal = new("GDAL", "GDAL");

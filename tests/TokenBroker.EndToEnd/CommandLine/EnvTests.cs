@@ -30,7 +30,7 @@ public class EnvTests
         { "dotnet-old", Client.MicrosoftAzureStorage.Heading },
         { "azure-storage", Client.AzureStorage.Heading },
         { "barman", Client.Barman.Heading },
-        { "connection-string", "Whatever takes a connection string (Java)" },
+        { "connection-string", "Any client with a connection string (Java)" },
     };
 
     [Theory]
