@@ -72,7 +72,7 @@ internal sealed record BrokerOptions
     /// </summary>
     public TimeSpan DrainMin { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long requests in flight may continue after that.</summary>
+    /// <summary>How long requests in flight may continue after DrainMin is over.</summary>
     public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Stop when standard input closes, which happens when the program that started this one has ended.</summary>

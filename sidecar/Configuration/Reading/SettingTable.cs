@@ -87,7 +87,7 @@ internal static class SettingTable
         new("DrainMin", "--drain-min", "DURATION", "0s",
             "How long connections are still accepted after the shutdown signal, while /health/ready answers 503."),
         new("DrainMax", "--drain-max", "DURATION", "30s",
-            "How long requests in flight may continue after that."),
+            "How long requests in flight may continue after DrainMin is over."),
         new("LogLevel", "--log-level", "LEVEL", "information",
             "The lowest level that is logged: trace, debug, information, warning or error."),
         new("LogFormat", "--log-format", "FORMAT", "text",

@@ -25,7 +25,7 @@ internal static class WaitCommand
     }
 
     public static Option<string> MakeTimeout(TimeSpan limit) =>
-        new("--timeout") { Description = $"Timeout. [default: {limit.TotalSeconds}s]", HelpName = "DURATION" };
+        new("--timeout") { Description = $"How long to keep trying. [default: {limit.TotalSeconds}s]", HelpName = "DURATION" };
 
     /// <summary>Asks until an answer is accepted, and prints it.</summary>
     public static async Task<int> AskAsync(Invocation invocation, string path, Func<HealthReply, bool> willDo, Option timeout, TimeSpan limit)
