@@ -7,8 +7,8 @@ using TokenBroker.Proxy.Rewriting.Batch;
 namespace TokenBroker.Proxy.Telemetry;
 
 /// <summary>
-/// Optionally, one line for each request: account, container, operation and result. Never a blob's name, never a
-/// secret: what is not a container's name by its letters is not written.
+/// Optionally, one line for each request: account, container, operation and result. Never a blob name or a secret: a
+/// container that has characters no container name may have is not written.
 /// </summary>
 internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFactory loggers, LogQueue queue)
 {
@@ -17,10 +17,10 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
     private readonly ILogger _logger = loggers.CreateLogger(LogQueue.AuditCategory);
 
     /// <summary>
-    /// Called once before a request is looked at. With <c>Audit:WhenFull</c> refuse, this reserves the place of its line; the
-    /// other requests in flight have theirs already, so none of them can go unrecorded.
+    /// Called once before anything else is done with a request. With <c>Audit:WhenFull</c> refuse, this reserves room for
+    /// its line. All other requests in flight have reserved room too, so each of them is recorded.
     /// </summary>
-    /// <returns>False if the request must be refused, since its line would be lost.</returns>
+    /// <returns>False if the request must be refused because its line would be lost.</returns>
     public bool TryBegin() => !options.Audit || options.AuditWhenFull == AuditWhenFull.Drop || queue.TryReserve(isAudit: true);
 
     /// <summary>Writes the line of a request that has ended. Called exactly once after each <see cref="TryBegin"/> that was true.</summary>
@@ -36,8 +36,8 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
     }
 
     /// <summary>
-    /// The account and container that the request names. It names them also where it was refused before it was routed, and where its
-    /// operation concerns more than the container, as a batch's does.
+    /// The account and container that the request names. It also names them if the request was refused before routing, or
+    /// if its operation concerns more than the container, like a batch.
     /// </summary>
     private (string? Account, string? Container) Named(HttpContext context, MeasuredRequest measured)
     {
@@ -48,7 +48,9 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
         return (measured.Account ?? request?.Account.Name, request is null ? null : ContainerOf(request));
     }
 
-    /// <summary>One segment is a container only if restype says so. It could be a blob's name otherwise, which is not logged.</summary>
+    /// <summary>
+    /// One segment is a container only if restype says so. Otherwise it could be a blob name, which is not logged.
+    /// </summary>
     private static string? ContainerOf(BlobRequest request) =>
         request.Path.HasRest || "container".Equals(request.Query["restype"], StringComparison.OrdinalIgnoreCase) ? request.Path.First : null;
 
