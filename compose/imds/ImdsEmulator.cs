@@ -1,3 +1,9 @@
+using TokenBroker.Imds.Control;
+using TokenBroker.Imds.Endpoint;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Record;
+using TokenBroker.Imds.Tokens;
+
 namespace TokenBroker.Imds;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using TokenBroker.Imds.Identities;
 
 namespace TokenBroker.Imds;
 

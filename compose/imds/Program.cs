@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using TokenBroker.Imds;
+using TokenBroker.Imds.CommandLine;
 
 // Exit codes: 0 stopped as asked, 1 could not start, 2 malformed settings.
 var command = new EmulatorCommand();

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.CommandLine;
 
 /// <summary>The command line: one option per setting; their texts are read by <see cref="SettingsReader"/>.</summary>
 internal sealed class EmulatorCommand

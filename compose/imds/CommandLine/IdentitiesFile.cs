@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.CommandLine;
 
 /// <summary>A JSON file with the assigned identities, in place of many <c>--identity</c>.</summary>
 internal static class IdentitiesFile

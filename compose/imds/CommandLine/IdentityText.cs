@@ -1,4 +1,6 @@
-namespace TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
+
+namespace TokenBroker.Imds.CommandLine;
 
 /// <summary>
 /// <c>system[:key=value,…]</c> or <c>user:NAME[,key=value,…]</c>, keys <c>client-id</c>, <c>object-id</c>, <c>resource-id</c> and,

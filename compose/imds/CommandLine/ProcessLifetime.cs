@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.CommandLine;
 
 /// <summary>What stops the process gracefully: SIGTERM, SIGINT and, when asked for, the end of standard input.</summary>
 internal static class ProcessLifetime

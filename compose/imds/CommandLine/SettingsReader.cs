@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.CommandLine;
 
 /// <summary>Turns texts into settings and collects every fault, each one line: setting, value, cure.</summary>
 internal sealed class SettingsReader

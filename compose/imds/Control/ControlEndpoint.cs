@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Record;
+using TokenBroker.Imds.Tokens;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Control;
 
 /// <summary>
 /// The control endpoint: reads the record and the tokens, injects and clears faults. JSON throughout. Never rate limited,

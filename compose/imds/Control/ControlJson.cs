@@ -1,8 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
+using TokenBroker.Imds.Record;
+using TokenBroker.Imds.Tokens;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Control;
 
 /// <summary>An injected fault as the control endpoint shows it.</summary>
 internal sealed record FaultView(int Id, bool Active, int Met, Fault Fault);

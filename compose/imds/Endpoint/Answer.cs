@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using TokenBroker.Imds.Tokens;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>The answer, decided before its first byte is sent.</summary>
 internal sealed record Answer

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>The api-versions that are accepted: those of the metadata service from 2018-02-01 on, the first with identities.</summary>
 internal static class ApiVersions

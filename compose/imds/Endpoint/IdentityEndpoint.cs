@@ -1,6 +1,10 @@
 using Microsoft.AspNetCore.Http;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
+using TokenBroker.Imds.Record;
+using TokenBroker.Imds.Tokens;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>
 /// The metadata endpoint. A request is

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>
 /// The resources ("App ID URIs") that the emulated tenant knows, with or without a trailing slash. A scope such as

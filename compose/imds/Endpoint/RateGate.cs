@@ -1,4 +1,4 @@
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>
 /// The limit of the managed-identity category: so many requests in any second and so many at once. Only accepted requests

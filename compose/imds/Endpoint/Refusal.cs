@@ -1,4 +1,4 @@
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>
 /// Every answer of the endpoint that is not a token: one table. Where the real service's text is known it is used; the

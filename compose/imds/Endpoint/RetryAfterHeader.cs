@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>
 /// Retry-After in its two forms (RFC 9110, 10.2.3), rounded up, so that a client that obeys is never too early.

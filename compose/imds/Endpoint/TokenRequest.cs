@@ -2,8 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Endpoint;
 
 /// <summary>A request to the token path, read once: what it asks for, and whether it is allowed.</summary>
 internal sealed class TokenRequest

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TokenBroker.Imds.Endpoint;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Faults;
 
 /// <summary>Writes the expiry of an answer in the form that a fault names.</summary>
 internal static class ExpiryForm

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using TokenBroker.Imds.Endpoint;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Faults;
 
 /// <summary>
 /// One fault to inject. It meets only requests that would have got a token (a refused request stays refused and uses

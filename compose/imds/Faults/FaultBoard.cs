@@ -1,4 +1,6 @@
-namespace TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
+
+namespace TokenBroker.Imds.Faults;
 
 /// <summary>The faults of one emulator, in the order of injection.</summary>
 internal sealed class FaultBoard(TimeProvider time)

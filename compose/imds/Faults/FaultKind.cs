@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Faults;
 
 /// <summary>What goes wrong. In JSON and on the wire of the control endpoint: kebab-case.</summary>
 [JsonConverter(typeof(KebabCaseEnum<FaultKind>))]

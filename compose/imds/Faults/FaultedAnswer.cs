@@ -1,4 +1,8 @@
-namespace TokenBroker.Imds;
+using TokenBroker.Imds.Endpoint;
+using TokenBroker.Imds.Identities;
+using TokenBroker.Imds.Tokens;
+
+namespace TokenBroker.Imds.Faults;
 
 /// <summary>What a request gets that met a fault: one kind, one answer.</summary>
 internal sealed class FaultedAnswer(TokenIssuer issuer, TimeProvider time)

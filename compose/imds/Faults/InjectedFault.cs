@@ -1,4 +1,4 @@
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Faults;
 
 /// <summary>A fault that was injected: what became of it, and the handle to clear it, which a <c>using</c> may do.</summary>
 public sealed class InjectedFault : IDisposable

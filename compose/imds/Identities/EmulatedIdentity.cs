@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Identities;
 
 /// <summary>How an identity belongs to the virtual machine.</summary>
 [JsonConverter(typeof(KebabCaseEnum<IdentityKind>))]

@@ -1,4 +1,6 @@
-namespace TokenBroker.Imds;
+using TokenBroker.Imds.Endpoint;
+
+namespace TokenBroker.Imds.Identities;
 
 /// <summary>Which identity a request means. The rules are those of the "use managed identities on a VM" page.</summary>
 internal sealed class IdentityDirectory(IReadOnlyList<EmulatedIdentity> identities)

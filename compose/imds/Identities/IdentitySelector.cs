@@ -1,4 +1,4 @@
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Identities;
 
 /// <summary>The query parameter by which a request chose an identity.</summary>
 /// <param name="Parameter">As it was spelled: <c>client_id</c>, <c>object_id</c>, <c>msi_res_id</c> or <c>msi-res-id</c>.</param>

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Record;
 
 /// <summary>How a request ended.</summary>
 [JsonConverter(typeof(KebabCaseEnum<RequestOutcome>))]

@@ -1,4 +1,4 @@
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Record;
 
 /// <summary>Every request in the order of arrival. Grows until it is cleared.</summary>
 internal sealed class RequestLog

@@ -1,6 +1,7 @@
 using System.Globalization;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Tokens;
 
 /// <summary>A token that the emulator handed out, with the times that its claims state (UTC, whole seconds).</summary>
 public sealed class IssuedToken

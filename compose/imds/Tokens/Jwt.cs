@@ -3,8 +3,9 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TokenBroker.Imds.Identities;
 
-namespace TokenBroker.Imds;
+namespace TokenBroker.Imds.Tokens;
 
 /// <summary>
 /// A token in the form that Entra issues to managed identities (v1 claims). It is not signed: the signature is random and

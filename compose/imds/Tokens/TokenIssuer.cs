@@ -1,4 +1,6 @@
-namespace TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
+
+namespace TokenBroker.Imds.Tokens;
 
 /// <summary>
 /// Issues tokens and keeps the back end's cache: one token per identity and resource, returned again until too little of

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using Xunit;
 
 namespace TokenBroker.EndToEnd.Refusals;

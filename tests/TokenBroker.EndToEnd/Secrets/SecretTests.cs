@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TokenBroker.EndToEnd.Sidecars;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.Local;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Requirements;

@@ -1,6 +1,6 @@
 using System.Net;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport;
 using Xunit;
 

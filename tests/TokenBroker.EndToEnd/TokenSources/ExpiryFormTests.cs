@@ -1,4 +1,5 @@
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using TokenBroker.EndToEnd.Sidecars;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Record;
 using TokenBroker.TestSupport.Requirements;
 using Xunit;
 

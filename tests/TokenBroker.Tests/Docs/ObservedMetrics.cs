@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using TokenBroker.Configuration;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.Logging;
 using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tests.Functional;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using Xunit;

@@ -1,4 +1,4 @@
-using TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
 using Xunit;
 
 namespace TokenBroker.Tests.Functional;

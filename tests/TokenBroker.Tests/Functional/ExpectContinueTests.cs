@@ -1,4 +1,4 @@
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;
 using Xunit;

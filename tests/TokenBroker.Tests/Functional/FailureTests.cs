@@ -1,6 +1,8 @@
 using System.Net;
 using TokenBroker.Configuration;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;
 using TokenBroker.TestSupport.Storage;

@@ -1,4 +1,4 @@
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.Tests.Tokens;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Network;

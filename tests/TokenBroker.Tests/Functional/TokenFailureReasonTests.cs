@@ -2,7 +2,7 @@ using System.Security;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.TestSupport;
 using TokenBroker.Tokens;
 using Xunit;

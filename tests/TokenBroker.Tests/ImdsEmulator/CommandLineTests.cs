@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

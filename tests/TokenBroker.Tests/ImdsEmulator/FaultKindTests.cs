@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Record;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

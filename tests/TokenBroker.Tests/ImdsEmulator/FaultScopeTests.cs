@@ -1,4 +1,4 @@
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

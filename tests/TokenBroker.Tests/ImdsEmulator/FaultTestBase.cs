@@ -1,4 +1,6 @@
 using TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
+using TokenBroker.Imds.Record;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

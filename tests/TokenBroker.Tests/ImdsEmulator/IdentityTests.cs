@@ -1,4 +1,5 @@
 using TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

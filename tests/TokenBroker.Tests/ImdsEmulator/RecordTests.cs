@@ -1,4 +1,7 @@
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
+using TokenBroker.Imds.Record;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
 using Xunit;
 
 namespace TokenBroker.Tests.Emulator;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Processes;
 using TokenBroker.TestSupport.Requirements;

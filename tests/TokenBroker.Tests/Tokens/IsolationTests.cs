@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using TokenBroker.Configuration;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Identities;
+using TokenBroker.Imds.Record;
 using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
 using TokenBroker.Tokens;

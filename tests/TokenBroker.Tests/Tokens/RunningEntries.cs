@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
 using TokenBroker.Imds;
+using TokenBroker.Imds.Identities;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Tests.Tokens;

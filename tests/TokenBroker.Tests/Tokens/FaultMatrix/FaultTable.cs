@@ -1,5 +1,5 @@
 using System.Globalization;
-using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
 using TokenBroker.Tokens;
 
 namespace TokenBroker.Tests.Tokens.FaultMatrix;

@@ -1,4 +1,6 @@
 using TokenBroker.Imds;
+using TokenBroker.Imds.Faults;
+using TokenBroker.Imds.Record;
 using TokenBroker.Tokens;
 using TokenBroker.Tokens.Sources;
 using Xunit;
