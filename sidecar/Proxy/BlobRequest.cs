@@ -10,6 +10,7 @@ namespace TokenBroker.Proxy;
 internal sealed class BlobRequest
 {
     private RequestedOperation? _operation;
+    private OperationRow? _row;
 
     /// <param name="account">The account.</param>
     /// <param name="secondary">True if the client asked for the read-only secondary.</param>
@@ -60,6 +61,12 @@ internal sealed class BlobRequest
 
     /// <summary>The endpoint of storage that the request goes to. The router refused a secondary that has none.</summary>
     public Uri Endpoint => Secondary && Account.SecondaryEndpoint is { } secondary ? secondary : Account.Endpoint;
+
+    /// <summary>The row of the operation table that the request names in any spelling; null if there is none.</summary>
+    public OperationRow? Row => _row ??= OperationTable.Named(this);
+
+    /// <summary>True if storage reads the source of this copy while the request waits, and takes a token for it.</summary>
+    public bool AwaitsSource => Row?.AwaitsSource(Headers) == true;
 
     /// <summary>What the request wants to do, as it will be sent. Read when it is first needed, and not again.</summary>
     public RequestedOperation Operation => _operation ??= RequestedOperation.Of(this);

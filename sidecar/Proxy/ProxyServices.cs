@@ -9,7 +9,7 @@ using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 
-/// <summary>The services of the six steps.</summary>
+/// <summary>The parts of the steps.</summary>
 internal static class ProxyServices
 {
     public static IServiceCollection AddProxy(this IServiceCollection services)
@@ -34,6 +34,9 @@ internal static class ProxyServices
             .AddSingleton<BatchRules>()
             .AddSingleton<BodyGathering>()
             .AddSingleton<RequestRewriter>()
+            .AddSingleton<BodyRewriter>()
+            .AddSingleton<StorageForwarder>()
+            .AddSingleton<ProxySteps>()
             .AddSingleton<RefusalWriter>()
             .AddSingleton<ProxyMetrics>()
             .AddSingleton<ClockSkew>()

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Configuration;
 
 namespace TokenBroker.Proxy.Addressing;
@@ -9,6 +10,15 @@ namespace TokenBroker.Proxy.Addressing;
 /// </summary>
 internal sealed class Router(UpstreamAccounts accounts)
 {
+    /// <param name="context">A request that came in.</param>
+    /// <param name="request">The reading. Also given with a refusal if the account is known, for logs.</param>
+    /// <param name="refusal">Why there is no reading that may be used.</param>
+    public bool TryRead(HttpContext context, [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return TryRead(context.Request.Method, target, context.Request.Headers.Host.ToString(), context.Request.Headers, out request, out refusal);
+    }
+
     /// <param name="method">The method.</param>
     /// <param name="target">The raw request target.</param>
     /// <param name="host">The Host header.</param>

@@ -40,32 +40,29 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
     /// tags if they are copied or a condition names them. Callers with the key may read everything.
     /// </summary>
     /// <param name="copy">The copy.</param>
-    /// <param name="source">Its source.</param>
+    /// <param name="source">Its source; null if the request is not a copy.</param>
     /// <param name="caller">How the caller is connected.</param>
-    public Refusal? CheckSource(BlobRequest copy, BlobRequest source, CallerConnection caller)
+    public Refusal? CheckSource(BlobRequest copy, CopySource? source, CallerConnection caller)
     {
-        if (_keys is null || !copy.Query.HasSignature)
+        if (_keys is null || source is null || !copy.Query.HasSignature)
             return null;
-        if (!source.Query.HasSignature)
+        if (source.Blob is not { } blob)
+            return CheckElsewhere(copy, source);
+        if (!source.IsSigned)
             return Refusal.CallerKeySource;
         // The blob's own address is sent: a SAS for anything else does not allow to read the blob.
-        if (source.Query.Has("comp") || source.Query.Has("restype"))
+        if (blob.Query.Has("comp") || blob.Query.Has("restype"))
             return Refusal.CallerKeySasOperation;
-        return Check(_keys, source, caller, out _)
-            ?? SasRules.CheckAdditions(source, OperationTable.Additions.Where(addition => addition.ConcernsSource && addition.IsIn(copy)));
+        return Check(_keys, blob, caller, out _)
+            ?? SasRules.CheckAdditions(blob, OperationTable.Additions.Where(addition => addition.ConcernsSource && addition.IsIn(copy)));
     }
 
     /// <summary>
-    /// A source that is not in a served account. Storage may still know it as the same account's, by a name that the sidecar does
-    /// not know, and a copy in the background reads it by the request's own token. So it must have a SAS of its own, which
-    /// storage checks.
+    /// Storage may know a source elsewhere as the same account's, by a name that the sidecar does not know, and a copy in the
+    /// background reads it by the request's own token. So the source must have a SAS of its own, which storage checks.
     /// </summary>
-    /// <param name="copy">The copy.</param>
-    /// <param name="mayBeServed">True if the source looks like one in an account that is served.</param>
-    /// <param name="isAwaited">True if storage reads the source while the request waits, and not by the request's own token.</param>
-    /// <param name="isSigned">True if the source has a signature.</param>
-    public Refusal? CheckElsewhere(BlobRequest copy, bool mayBeServed, bool isAwaited, bool isSigned) =>
-        _keys is not null && copy.Query.HasSignature && (mayBeServed || (!isAwaited && !isSigned)) ? Refusal.CallerKeySource : null;
+    private static Refusal? CheckElsewhere(BlobRequest copy, CopySource source) =>
+        source.LookAlikes.Count > 0 || (!copy.AwaitsSource && !source.IsSigned) ? Refusal.CallerKeySource : null;
 
     /// <summary>The bytes of a signature: base64 of a SHA-256 hash, and nothing else.</summary>
     internal static bool TryDecode(string text, out byte[] signature)

@@ -11,19 +11,21 @@ namespace TokenBroker.Proxy.Policy;
 internal sealed class PolicyGuard(ProxyMetrics metrics, ILogger<PolicyGuard> logger)
 {
     /// <summary>Checks a request or one part of a batch. Without a policy, the operation table alone decides.</summary>
+    /// <param name="request">The request, as it will be sent.</param>
+    /// <param name="source">The source, if the request is a copy.</param>
     /// <returns>The refusal; null if the request may be sent.</returns>
-    public Refusal? Check(BlobRequest request)
-    {
-        var denied = request.Account.Options.Policy is { } policy
-            ? Settle(request.Account, policy, request.Operation.Operations, Judge(policy, request.Operation.Operations, request.Operation.Container))
-            : null;
-        return denied ?? OperationGate.CheckUnknown(request);
-    }
+    public Refusal? Check(BlobRequest request, CopySource? source = null) =>
+        OperationGate.CheckCredential(request)
+        ?? (source is null ? null : source.Blob is { } blob ? CheckSource(blob, request) : CheckElsewhere(source.LookAlikes))
+        ?? CheckPolicy(request)
+        ?? OperationGate.CheckUnknown(request);
+
+    private Refusal? CheckPolicy(BlobRequest request) => request.Account.Options.Policy is { } policy
+        ? Settle(request.Account, policy, request.Operation.Operations, Judge(policy, request.Operation.Operations, request.Operation.Container))
+        : null;
 
     /// <summary>A copy reads its source, and its tags if they are copied or a condition names them.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="copy">The copy.</param>
-    public Refusal? CheckSource(BlobRequest source, BlobRequest copy)
+    private Refusal? CheckSource(BlobRequest source, BlobRequest copy)
     {
         if (source.Account.Options.Policy is not { } policy)
             return null;
@@ -36,9 +38,8 @@ internal sealed class PolicyGuard(ProxyMetrics metrics, ILogger<PolicyGuard> log
     }
 
     /// <summary>A source elsewhere is not judged, unless storage may read it as a blob of an account that is served.</summary>
-    /// <param name="alike">The accounts that storage may find there.</param>
-    public Refusal? CheckElsewhere(IEnumerable<UpstreamAccount> alike) =>
-        alike.Select(account => account.Options.Policy is { } policy ? Settle(account, policy, BlobOperations.Read, Refusal.PolicyCopySource) : null)
+    private Refusal? CheckElsewhere(IReadOnlyList<UpstreamAccount> lookAlikes) =>
+        lookAlikes.Select(account => account.Options.Policy is { } policy ? Settle(account, policy, BlobOperations.Read, Refusal.PolicyCopySource) : null)
             .FirstOrDefault(refusal => refusal is not null);
 
     private static Refusal? Judge(PolicyOptions policy, BlobOperations operations, string? container)

@@ -44,7 +44,7 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
         var (restType, comp) = (request.Query["restype"], request.Query["comp"]);
         var isClear = restType is not "" && comp is not "" && Ascii.IsValid(restType) && Ascii.IsValid(comp)
             && IsPlain(request.Query, values: HttpMethods.IsPost(request.Method));
-        return isClear ? OperationTable.Named(request) : null;
+        return isClear ? request.Row : null;
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ internal static class RepeatableRequest
     /// incremented.
     /// </summary>
     private static bool LeavesTheSame(BlobRequest request) =>
-        OperationTable.Named(request) is { Repeats: true } row
+        request.Row is { Repeats: true } row
         && (row.Source != CopySourceRead.ByHeader || !request.Headers.ContainsKey("x-ms-copy-source") || row.AwaitsSource(request.Headers))
         && !request.Headers.ContainsKey("x-ms-sequence-number-action");
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Bodies;
 using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tokens;
@@ -29,6 +30,9 @@ internal sealed class StorageRequest : HttpTransformer
     /// <summary>Where storage is asked: the account's own host, and the target as raw bytes.</summary>
     public Uri Address { get; }
 
+    /// <summary>The source of a copy, as the client named it; null if the request is not a copy.</summary>
+    public CopySource? CopySource { get; init; }
+
     /// <summary>Whose token authorises the source of a copy; null if none is to be given along.</summary>
     public TokenEntry? Source { get; init; }
 
@@ -56,6 +60,16 @@ internal sealed class StorageRequest : HttpTransformer
             return;
         context.Request.Body = body.Content;
         context.Request.ContentLength = body.Length;
+    }
+
+    /// <summary>Takes the token that came instead of an expired one, to send the request again.</summary>
+    /// <returns>False if there is none.</returns>
+    public bool TryAuthorizeAgain(HttpContext context)
+    {
+        if (Replacement is not { } other)
+            return false;
+        Authorize(context, other, _sourceToken);
+        return true;
     }
 
     public override async ValueTask TransformRequestAsync(

@@ -43,8 +43,7 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
     {
         if (measured.Operation?.Container is { } known)
             return (measured.Account, known);
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        router.TryRead(context.Request.Method, target, context.Request.Headers.Host.ToString(), context.Request.Headers, out var request, out _);
+        router.TryRead(context, out var request, out _);
         return (measured.Account ?? request?.Account.Name, request is null ? null : ContainerOf(request));
     }
 

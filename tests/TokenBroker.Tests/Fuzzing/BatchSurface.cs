@@ -17,12 +17,12 @@ internal sealed class BatchSurface() : FuzzSurface<BatchCase>("batches", weight:
     {
         var broker = FuzzedBroker.Of(one.Policy);
         var headers = new HeaderDictionary { ["Host"] = one.Host };
-        if (!broker.Router.TryRead("POST", one.Target, one.Host, headers, out var outer, out _))
+        if (!broker.Steps.Router.TryRead("POST", one.Target, one.Host, headers, out var outer, out _))
             throw new FuzzViolation("The batch's own target is wrong.");
         if (BatchReader.Read(one.ContentType, Encoding.Latin1.GetBytes(one.Body), out var parts) is not null)
             return FuzzVerdict.Unread;
         FuzzViolation.If(parts.Count is 0 or > 256, $"{parts.Count} parts are read.");
-        if (broker.Batches.Plan(outer, parts, _ => null, out var planned) is not null)
+        if (broker.Batches.Plan(outer, parts, part => broker.Steps.Policy.Check(part), out var planned) is not null)
             return FuzzVerdict.Refused;
         var body = new BatchBody(planned);
         var written = Encoding.Latin1.GetString(body.Write(broker.TokenOf(outer.Account.Token)));

@@ -41,10 +41,7 @@ internal sealed class FuzzedBroker
         var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(options).AddSingleton(ProcessEnvironment.Empty)
             .AddSingleton(time ?? TimeProvider.System).AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         _services = services.AddLimits().AddProxy().BuildServiceProvider();
-        Guard = _services.GetRequiredService<CallerGuard>();
-        Router = _services.GetRequiredService<Router>();
-        Signature = _services.GetRequiredService<CallerSignature>();
-        Rewriter = _services.GetRequiredService<RequestRewriter>();
+        Steps = _services.GetRequiredService<ProxySteps>();
         Batches = _services.GetRequiredService<BatchRules>();
         _tokens = _services.GetRequiredService<UpstreamAccounts>().All.ToDictionary(
             account => account.Token,
@@ -53,13 +50,7 @@ internal sealed class FuzzedBroker
 
     public PolicyOptions? Policy { get; }
 
-    public CallerGuard Guard { get; }
-
-    public Router Router { get; }
-
-    public CallerSignature Signature { get; }
-
-    public RequestRewriter Rewriter { get; }
+    public ProxySteps Steps { get; }
 
     public BatchRules Batches { get; }
 

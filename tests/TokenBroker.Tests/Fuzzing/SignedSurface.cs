@@ -27,9 +27,9 @@ internal sealed class SignedSurface() : FuzzSurface<SignedCase>("signatures", we
     public override FuzzVerdict Execute(SignedCase one)
     {
         var context = TargetSurface.ContextOf(new("", one.Method, one.Target, "127.0.0.1:11000", one.Headers));
-        if (Broker.Guard.Check(context) is not null || !Broker.Router.TryRead(one.Method, one.Target, "127.0.0.1:11000", context.Request.Headers, out var request, out _))
+        if (Broker.Steps.Guard.Check(context) is not null || !Broker.Steps.Router.TryRead(one.Method, one.Target, "127.0.0.1:11000", context.Request.Headers, out var request, out _))
             return FuzzVerdict.Unread;
-        var refusal = Broker.Signature.Check(ref request, CallerConnection.Of(context));
+        var refusal = Broker.Steps.Signature.Check(ref request, CallerConnection.Of(context));
         var reading = new SignedReading(one);
         var isAllowed = reading.Header("Authorization") is { } authorization ? IsSigned(reading, authorization) : SasDocument.Allows(reading);
         FuzzViolation.If(refusal is null && !isAllowed, "It is accepted, and should not be.");

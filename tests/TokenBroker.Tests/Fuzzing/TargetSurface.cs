@@ -18,10 +18,12 @@ internal sealed class TargetSurface() : FuzzSurface<TargetCase>("targets", weigh
     {
         var broker = FuzzedBroker.Of(one.Policy);
         var context = ContextOf(one);
-        if (broker.Guard.Check(context) is not null
-            || !broker.Router.TryRead(one.Method, one.Target, context.Request.Headers.Host.ToString(), context.Request.Headers, out var request, out _))
+        if (broker.Steps.Guard.Check(context) is not null
+            || !broker.Steps.Router.TryRead(one.Method, one.Target, context.Request.Headers.Host.ToString(), context.Request.Headers, out var request, out _))
             return FuzzVerdict.Unread;
-        if (broker.Signature.Check(ref request, CallerConnection.Of(context)) is not null || !broker.Rewriter.TryPlan(context, request, out var plan, out _))
+        var caller = CallerConnection.Of(context);
+        if (broker.Steps.Signature.Check(ref request, caller) is not null || !broker.Steps.Rewriter.TryPlan(request, out var plan, out _)
+            || (broker.Steps.Signature.CheckSource(request, plan.CopySource, caller) ?? broker.Steps.Policy.Check(request, plan.CopySource)) is not null)
             return FuzzVerdict.Refused;
         plan.Authorize(context, broker.TokenOf(request.Account.Token), plan.Source is { } source ? broker.TokenOf(source) : null);
         using var sent = new HttpRequestMessage(new(one.Method), "https://address.invalid/") { Content = new ByteArrayContent([]) };
@@ -32,7 +34,7 @@ internal sealed class TargetSurface() : FuzzSurface<TargetCase>("targets", weigh
 
     /// <summary>True if the body would be read as a batch: an empty one is then none.</summary>
     private static bool IsGathered(FuzzedBroker broker, HttpContext context, BlobRequest request, StorageRequest plan) =>
-        context.Request.Method == "POST" && broker.Rewriter.GatherAsync(context, request, plan).GetAwaiter().GetResult() is not null;
+        context.Request.Method == "POST" && broker.Steps.Bodies.GatherAsync(context, request, plan, part => broker.Steps.Policy.Check(part)).GetAwaiter().GetResult() is not null;
 
     /// <summary>As the server hands it over: several values of one name together, in their order.</summary>
     internal static DefaultHttpContext ContextOf(TargetCase one)

@@ -14,8 +14,8 @@ public class BatchTargetsTests
     {
         var broker = FuzzedBroker.Of(policy);
         var authority = (host.Length == 0 ? "127.0.0.1" : host) + ":11000";
-        Assert.True(broker.Router.TryRead("POST", outer, authority, new HeaderDictionary { ["Host"] = authority }, out var batch, out _));
-        var refusal = broker.Batches.Plan(batch!, [new("0", "DELETE", target, [])], _ => null, out var planned);
+        Assert.True(broker.Steps.Router.TryRead("POST", outer, authority, new HeaderDictionary { ["Host"] = authority }, out var batch, out _));
+        var refusal = broker.Batches.Plan(batch!, [new("0", "DELETE", target, [])], part => broker.Steps.Policy.Check(part), out var planned);
         return (refusal, refusal is null ? Assert.Single(planned).Target : null);
     }
 

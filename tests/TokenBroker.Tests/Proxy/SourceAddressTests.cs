@@ -1,4 +1,4 @@
-using TokenBroker.Proxy.Rewriting;
+using TokenBroker.Proxy.Addressing;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

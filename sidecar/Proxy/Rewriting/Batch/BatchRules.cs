@@ -1,6 +1,4 @@
 using TokenBroker.Proxy.Addressing;
-using TokenBroker.Proxy.CallerKey;
-using TokenBroker.Proxy.Policy;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy.Rewriting.Batch;
@@ -9,7 +7,7 @@ namespace TokenBroker.Proxy.Rewriting.Batch;
 /// Judges every part of a batch by itself, as if it had come alone, and plans what storage will see in its place. One part
 /// that is refused refuses the batch: nothing of it is sent.
 /// </summary>
-internal sealed class BatchRules(Router router, PolicyGuard policy)
+internal sealed class BatchRules(Router router)
 {
     /// <summary>What the client signed with, what names another host, and what is meant for one connection.</summary>
     private static readonly string[] Dropped = ["Authorization", "Cookie", "Host", "Connection", "x-ms-version", "Content-Length"];
@@ -18,16 +16,16 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
 
     /// <param name="outer">The batch as a whole.</param>
     /// <param name="parts">The parts as the client wrote them.</param>
-    /// <param name="verify">Whether the caller signed a part; the refusal if not.</param>
+    /// <param name="judge">Whether the caller may send a part; the refusal if not.</param>
     /// <param name="planned">The parts as storage will see them, without the token.</param>
     /// <returns>The refusal; null if there is none.</returns>
-    public Refusal? Plan(BlobRequest outer, IReadOnlyList<BatchPart> parts, Func<BlobRequest, Refusal?> verify, out IReadOnlyList<BatchPart> planned)
+    public Refusal? Plan(BlobRequest outer, IReadOnlyList<BatchPart> parts, Func<BlobRequest, Refusal?> judge, out IReadOnlyList<BatchPart> planned)
     {
         var all = new List<BatchPart>(parts.Count);
         planned = all;
         foreach (var part in parts)
         {
-            if (PlanPart(outer, part, verify, out var plan) is { } refusal)
+            if (PlanPart(outer, part, judge, out var plan) is { } refusal)
                 return refusal.InPart(all.Count + 1);
             all.Add(plan);
         }
@@ -35,17 +33,17 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
         return null;
     }
 
-    private Refusal? PlanPart(BlobRequest outer, BatchPart part, Func<BlobRequest, Refusal?> verify, out BatchPart plan)
+    private Refusal? PlanPart(BlobRequest outer, BatchPart part, Func<BlobRequest, Refusal?> judge, out BatchPart plan)
     {
         plan = part with { Target = BatchTargets.Rooted(part.Target) };
         if (!_targets.TryRead(outer, plan, out var request, out var unread))
             return unread;
-        if ((CheckScope(outer, request) ?? CheckOperation(part, request) ?? verify(request)) is { } refusal)
+        if ((CheckScope(outer, request) ?? CheckOperation(part, request) ?? judge(request)) is { } refusal)
             return refusal;
         if (!StorageAddress.TryBuild(request.Endpoint, request.Path.Raw, request.Query.Sent, out var address))
             return Refusal.UpstreamMismatch;
         plan = part with { Target = address.PathAndQuery, Headers = [.. part.Headers.Where(IsKept)] };
-        return policy.Check(request);
+        return null;
     }
 
     /// <summary>
@@ -64,7 +62,7 @@ internal sealed class BatchRules(Router router, PolicyGuard policy)
         var hasMore = part.Headers.Any(header => Is(header, "Transfer-Encoding") || Is(header, "Expect")
             || header.Key.StartsWith("x-ms-copy-source", StringComparison.OrdinalIgnoreCase)
             || (Is(header, "Content-Length") && header.Value != "0"));
-        return !hasMore && OperationTable.Named(request) is { InBatch: true } ? null : Refusal.BatchPartOperation;
+        return !hasMore && request.Row is { InBatch: true } ? null : Refusal.BatchPartOperation;
     }
 
     private static bool IsKept(KeyValuePair<string, string> header) =>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TokenBroker.Proxy.Rewriting;
+namespace TokenBroker.Proxy.Addressing;
 
 /// <summary>The address of a copy's source, cut as a string: nothing in it is decoded, and nothing of it is guessed.</summary>
 /// <param name="Host">The name, or the literal address, without the port.</param>

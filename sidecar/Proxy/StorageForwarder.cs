@@ -1,0 +1,109 @@
+using TokenBroker.Configuration;
+using TokenBroker.Proxy.Bodies;
+using TokenBroker.Proxy.Rewriting;
+using TokenBroker.Proxy.Telemetry;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace TokenBroker.Proxy;
+
+/// <summary>
+/// Steps 9 and 10: sends the planned request with YARP's forwarder, which streams both ways, and relays the answer. A request
+/// is sent a second time only with a new token after storage called the first one expired, or on a new connection after a
+/// kept one was lost.
+/// </summary>
+internal sealed class StorageForwarder(
+    BrokerOptions options, IHttpForwarder forwarder, ProxyMetrics metrics, ClockSkew skew, TimeProvider time, ILogger<StorageForwarder> logger)
+{
+    /// <summary>The forwarder demands a prefix, which the plan replaces. Nothing can be sent to this one.</summary>
+    private const string Prefix = "https://address.invalid/";
+
+    private readonly ForwarderRequestConfig _forwarding = new()
+    {
+        ActivityTimeout = options.Upstream.ActivityTimeout,
+        Version = System.Net.HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        AllowResponseBuffering = false,
+    };
+
+    /// <returns>The refusal to write; null if an answer was relayed or the connection was aborted.</returns>
+    public async Task<Refusal?> ForwardAsync(HttpContext context, BlobRequest request, StorageRequest plan, WatchedBody? body, MeasuredRequest measured)
+    {
+        var client = request.Account.Client;
+        var error = await SendAsync();
+        if (error == ForwarderError.None && plan.Replacement is not null)
+        {
+            if (plan.Body is null && body is { IsUntouched: false })
+                return Refusal.TokenReplaced;
+            Retry("token-replaced");
+            plan.TryAuthorizeAgain(context);
+            error = await SendAsync();
+        }
+
+        if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
+            return EndFailed(context, request, error, body, measured);
+        ProxyLog.Answered(logger, request.Method, request.Account.Name, context.Response.StatusCode);
+        if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
+            await UnreadBody.DiscardAsync(context, time);
+        return null;
+
+        // Sends at most twice. After the first loss it uses new connections only, since all kept ones may be lost at once.
+        async Task<ForwarderError> SendAsync()
+        {
+            var error = await SendOnceAsync(context, request, plan, client, measured);
+            if (client == request.Account.UnpooledClient || !IsLost(context, error, measured) || !RepeatableRequest.Is(request, body))
+                return error;
+            client = request.Account.UnpooledClient;
+            ProxyLog.SentAgain(logger, request.Account.Name);
+            Retry("connection-lost");
+            return await SendOnceAsync(context, request, plan, client, measured);
+        }
+
+        void Retry(string reason)
+        {
+            metrics.Retried(request.Account.Name, reason);
+            context.Response.Clear();
+        }
+    }
+
+    private async Task<ForwarderError> SendOnceAsync(
+        HttpContext context, BlobRequest request, StorageRequest plan, HttpMessageInvoker client, MeasuredRequest measured)
+    {
+        plan.Answered = response =>
+        {
+            measured.Answered((int)response.StatusCode);
+            skew.Observe(request.Account.Name, response.Headers.Date);
+        };
+        measured.BeginSending(context, plan.Address);
+        var error = await forwarder.SendAsync(context, Prefix, client, _forwarding, plan);
+        measured.EndSending(error == ForwarderError.None ? null : error.ToString());
+        return error;
+    }
+
+    /// <summary>A connection that was kept from earlier ended before any byte of an answer came.</summary>
+    private static bool IsLost(HttpContext context, ForwarderError error, MeasuredRequest measured) =>
+        error == ForwarderError.Request && measured.HadKeptConnection && !context.Response.HasStarted
+        && ForwardFailure.Read(error, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested) == Refusal.UpstreamBroken;
+
+    /// <summary>
+    /// Storage refused before it had read the body, and the forwarder reports the body that could not be sent. It has relayed the
+    /// whole answer by then: it aborts the connection itself where the answer was cut short.
+    /// </summary>
+    private static bool IsEarlyAnswer(HttpContext context, ForwarderError error) =>
+        error == ForwarderError.RequestBodyDestination
+        && context.Response is { HasStarted: true, StatusCode: >= StatusCodes.Status300MultipleChoices };
+
+    private Refusal? EndFailed(HttpContext context, BlobRequest request, ForwarderError error, WatchedBody? body, MeasuredRequest measured)
+    {
+        var exception = context.GetForwarderErrorFeature()?.Exception;
+        ProxyLog.ForwardingFailed(logger, request.Account.Name, error.ToString(), exception?.GetType().Name);
+        var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
+        if ((refusal == Refusal.UpstreamTimeout || refusal == Refusal.BodyBroken) && body is { WasAwaitedInVain: true })
+            refusal = Refusal.BodyTimeout; // storage was waiting as well
+        measured.ClientGone = refusal is null;
+        if (refusal is not null && !context.Response.HasStarted)
+            return refusal;
+        measured.Refusal = refusal; // too late to tell the client
+        context.Abort(); // never a short success
+        return null;
+    }
+}
