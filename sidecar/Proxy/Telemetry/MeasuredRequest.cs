@@ -45,14 +45,10 @@ internal sealed class MeasuredRequest
     /// </summary>
     public Refusal? Refusal { get; set; }
 
-<<<<<<< HEAD
-    /// <summary>The client closed the connection before its answer was complete.</summary>
-=======
     /// <summary>When the client may come back, if the refusal says so.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>The client went away before its answer was complete.</summary>
->>>>>>> a8ba135 (Show every step of a request in the order in which it runs)
+    /// <summary>The client closed the connection before its answer was complete.</summary>
     public bool ClientGone { get; set; }
 
     /// <summary>The request that the running code sends to storage, if it does.</summary>
