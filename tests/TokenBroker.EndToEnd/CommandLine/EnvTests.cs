@@ -49,7 +49,7 @@ public class EnvTests
     [InlineData("pgbackrest", "pgBackRest", "photos", "https://127.0.0.1:12345", null)]
     [InlineData("pgbackrest", "pgBackRest", "photos", "http://127.0.0.1:12345", "pgBackRest uses only https. ")]
     [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:10000", null)]
-    [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:12345", "Such a tool connects to http://127.0.0.1:10000/devstoreaccount1. ")]
+    [InlineData("emulator", "Tools that only know the storage emulator", "devstoreaccount1", "http://127.0.0.1:12345", "These tools connect to http://127.0.0.1:10000/devstoreaccount1. ")]
     [InlineData("emulator", "Tools that only know the storage emulator", "photos", "http://127.0.0.1:10000",
         "Start the sidecar with --listen http://127.0.0.1:10000 --account devstoreaccount1=https://real.blob.core.windows.net")]
     public async Task Client_that_needs_the_sidecar_started_in_another_way_says_so(string client, string heading, string account, string listen, string? demand)
@@ -95,12 +95,12 @@ public class EnvTests
     }
 
     [Theory]
-    [InlineData("env --account photos", "--client: name one of connection-string, dotnet, ")]
-    [InlineData("env --account photos --client cobol", "--client 'cobol': name one of connection-string, dotnet, ")]
-    [InlineData("env --account photos --account films --client az", "--for: name one of the accounts: films, photos")]
-    [InlineData("env --account photos --for books --client az", "--for 'books': name one of the accounts: photos")]
-    [InlineData("env --account photos --client az --listen http://127.0.0.1:0", "--listen 'http://127.0.0.1:0': name the port")]
-    [InlineData("env --client az", "--account: name at least one storage account")]
+    [InlineData("env --account photos", "--client: use one of connection-string, dotnet, ")]
+    [InlineData("env --account photos --client cobol", "--client 'cobol': use one of connection-string, dotnet, ")]
+    [InlineData("env --account photos --account films --client az", "--for: use one of the accounts: films, photos")]
+    [InlineData("env --account photos --for books --client az", "--for 'books': use one of the accounts: photos")]
+    [InlineData("env --account photos --client az --listen http://127.0.0.1:0", "--listen 'http://127.0.0.1:0': give the port")]
+    [InlineData("env --client az", "--account: add at least one storage account")]
     public async Task Wrong_setting_is_2(string command, string line)
     {
         var result = await ProcessRun.CompleteAsync(SidecarBinary.Spec(command.Split(' ')));

@@ -15,7 +15,7 @@ public class FaultTests
         { "", "--account: add at least one storage account, as in --account NAME" },
         { "--account Photos", "--account 'Photos': an account's name has 3 to 24 lower-case letters and digits" },
         { "--account photos=storage", "--account 'storage': write an absolute URL, as in https://NAME.blob.core.windows.net" },
-        { "--account photos=http://127.0.0.1:1/photos", "--account 'http://127.0.0.1:1/photos': write https: over http the token would cross the wire in clear text" },
+        { "--account photos=http://127.0.0.1:1/photos", "--account 'http://127.0.0.1:1/photos': write https: over http the token would be sent in clear text" },
         { "--account photos=https://user@host", "--account 'https://…@host': give only scheme, host, port and a plain path" },
         { "--account photos --account photos", "--account 'photos': is given more than once; give each account once" },
         { Account + " --account =https://host", "--account '=https://host': write NAME or NAME=ENDPOINT" },

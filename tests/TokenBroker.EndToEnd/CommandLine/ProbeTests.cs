@@ -103,9 +103,9 @@ public class ProbeTests
     }
 
     [Theory]
-    [InlineData(404, "<html>", "answered 404, but this is not the sidecar's admin listener (--admin).")]
-    [InlineData(200, "<html>", "answered 200, but this is not the sidecar's admin listener (--admin).")]
-    [InlineData(200, "{}", "answered 200, but this is not the sidecar's admin listener (--admin).")]
+    [InlineData(404, "<html>", "answered 404, but it is not the sidecar's admin listener. Correct --admin.")]
+    [InlineData(200, "<html>", "answered 200, but it is not the sidecar's admin listener. Correct --admin.")]
+    [InlineData(200, "{}", "answered 200, but it is not the sidecar's admin listener. Correct --admin.")]
     public async Task Somebody_else_at_the_address_is_1_and_said_so(int status, string body, string sentence)
     {
         await using var server = await LoopbackServer.StartAsync(context =>
@@ -132,7 +132,7 @@ public class ProbeTests
         var result = await RunAsync("probe", sidecar.Admin);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith($"tokenbroker: {sidecar.Admin}health/ready answered 503: stopping. Send requests elsewhere", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"tokenbroker: {sidecar.Admin}health/ready answered 503: stopping. Send requests to another instance", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,8 +148,8 @@ public class ProbeTests
     [Theory]
     [InlineData("probe --timeout soon", "--timeout 'soon': write a duration")]
     [InlineData("wait --timeout 0s", "--timeout '0s': write a duration")]
-    [InlineData("probe --live --ready", "--ready --live: ask one of these at a time")]
-    [InlineData("probe --admin http://127.0.0.1:0", "--admin 'http://127.0.0.1:0': name the port")]
+    [InlineData("probe --live --ready", "--ready --live: give only one of these options")]
+    [InlineData("probe --admin http://127.0.0.1:0", "--admin 'http://127.0.0.1:0': give the port")]
     [InlineData("wait --listen nonsense", "--listen 'nonsense': write it as")]
     public async Task Wrong_setting_is_2(string command, string line)
     {
