@@ -8,10 +8,13 @@ using TokenBroker.Logging;
 //
 //   Configuration/   what can be set; every fault is found before anything starts
 //   Tokens/          where tokens come from, and how they are kept fresh
-// Limits/          how many connections, requests and bytes one process accepts at once Logging/         the log on
-// standard output; nothing waits for it Proxy/           the life of a request: begin at ProxyEndpoint Admin/ health and
-// metrics, on a separate listener Diagnosis/       what `tokenbroker check` tests: begin at HostCheck Hosting/ puts them
-// together, starts and stops them
+//   Upstream/        what leads to storage: addresses, connections, trust
+//   Limits/          how many connections, requests and bytes one process accepts at once
+//   Logging/         the log on standard output; nothing waits for it
+//   Proxy/           the life of a request: begin at ProxyEndpoint
+//   Admin/           health and metrics, on a separate listener
+//   Diagnosis/       what `tokenbroker check` tests: begin at HostCheck
+//   Hosting/         puts them together, starts and stops them
 
 if (!DescriptorLimit.TryRaise())
 {

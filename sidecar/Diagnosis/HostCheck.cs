@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Configuration;
 using TokenBroker.Diagnosis.Checks;
 using TokenBroker.Limits;
-using TokenBroker.Proxy;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis;

@@ -36,7 +36,7 @@ internal static class BrokerHost
         builder.Services.AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenCache>());
         builder.Services.AddLimits();
-        builder.Services.AddProxy().AddAdmin().AddTelemetry(builder.Configuration, new TelemetryVariables(environment));
+        builder.Services.AddUpstream().AddProxy().AddAdmin().AddTelemetry(builder.Configuration, new TelemetryVariables(environment));
         builder.Services.AddSingleton<FileWatches>().AddHostedService<ReloadedFiles>();
         builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // Drain limits the time

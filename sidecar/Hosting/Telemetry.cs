@@ -4,6 +4,7 @@ using OpenTelemetry.Trace;
 using TokenBroker.Logging;
 using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tokens;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Hosting;
 
@@ -19,7 +20,7 @@ internal static class Telemetry
             .ConfigureResource(resource => resource.AddService(BrokerHost.Name, serviceVersion: BrokerHost.Version).AddEnvironmentVariableDetector()) // OTEL_SERVICE_NAME wins
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(TokenMetrics.Name, ProxyMetrics.Name, QueuedLoggerProvider.MeterName).AddPrometheusExporter();
+                metrics.AddMeter(TokenMetrics.Name, ProxyMetrics.Name, UpstreamMetrics.Name, QueuedLoggerProvider.MeterName).AddPrometheusExporter();
                 if (variables.HasCollector("METRICS"))
                     metrics.AddOtlpExporter();
             });

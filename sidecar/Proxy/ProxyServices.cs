@@ -5,7 +5,6 @@ using TokenBroker.Proxy.Policy;
 using TokenBroker.Proxy.Rewriting;
 using TokenBroker.Proxy.Rewriting.Batch;
 using TokenBroker.Proxy.Telemetry;
-using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy;
 
@@ -16,13 +15,6 @@ internal static class ProxyServices
     {
         services.AddHttpForwarder();
         return services
-            .AddSingleton<OwnListeners>()
-            .AddSingleton(provider => new NameLookup(
-                NameLookup.ResolveOnOwnThreadAsync, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NameLookup>>()))
-            .AddSingleton<AddressRace>()
-            .AddSingleton<StorageConnector>()
-            .AddSingleton<UpstreamTrust>()
-            .AddSingleton<UpstreamClient>()
             .AddSingleton<UpstreamAccounts>()
             .AddSingleton<RequestsInFlight>()
             .AddSingleton<CallerGuard>()
@@ -39,7 +31,6 @@ internal static class ProxyServices
             .AddSingleton<ProxySteps>()
             .AddSingleton<RefusalWriter>()
             .AddSingleton<ProxyMetrics>()
-            .AddSingleton<ClockSkew>()
             .AddSingleton<ProxyEndpoint>();
     }
 }

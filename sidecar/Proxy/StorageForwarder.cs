@@ -2,6 +2,7 @@ using TokenBroker.Configuration;
 using TokenBroker.Proxy.Bodies;
 using TokenBroker.Proxy.Rewriting;
 using TokenBroker.Proxy.Telemetry;
+using TokenBroker.Upstream;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace TokenBroker.Proxy;
@@ -50,7 +51,7 @@ internal sealed class StorageForwarder(
         async Task<ForwarderError> SendAsync()
         {
             var error = await SendOnceAsync(context, request, plan, client, measured);
-            if (client == request.Account.UnpooledClient || !IsLost(context, error, measured) || !RepeatableRequest.Is(request, body))
+            if (client == request.Account.UnpooledClient || !IsLost(context, error) || !RepeatableRequest.Is(request, body))
                 return error;
             client = request.Account.UnpooledClient;
             ProxyLog.SentAgain(logger, request.Account.Name);
@@ -68,6 +69,7 @@ internal sealed class StorageForwarder(
     private async Task<ForwarderError> SendOnceAsync(
         HttpContext context, BlobRequest request, StorageRequest plan, HttpMessageInvoker client, MeasuredRequest measured)
     {
+        plan.Measured = measured;
         plan.Answered = response =>
         {
             measured.Answered((int)response.StatusCode);
@@ -79,9 +81,10 @@ internal sealed class StorageForwarder(
         return error;
     }
 
-    /// <summary>A connection that was kept from earlier ended before any byte of an answer came.</summary>
-    private static bool IsLost(HttpContext context, ForwarderError error, MeasuredRequest measured) =>
-        error == ForwarderError.Request && measured.HadKeptConnection && !context.Response.HasStarted
+    /// <summary>A kept connection ended before any byte of an answer came.</summary>
+    private static bool IsLost(HttpContext context, ForwarderError error) =>
+        error == ForwarderError.Request && !context.Response.HasStarted
+        && LostConnectionException.IsOfKept(context.GetForwarderErrorFeature()?.Exception)
         && ForwardFailure.Read(error, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested) == Refusal.UpstreamBroken;
 
     /// <summary>

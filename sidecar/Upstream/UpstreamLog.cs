@@ -10,4 +10,7 @@ internal static partial class UpstreamLog
 
     [LoggerMessage(301, LogLevel.Information, "DNS lookup of {Host} succeeds again")]
     public static partial void LookupRecovered(ILogger logger, string host);
+
+    [LoggerMessage(212, LogLevel.Warning, "This host's clock is {Seconds:0} s {Direction} storage's clock, according to the answers of {Account}")]
+    public static partial void ClockIsOff(ILogger logger, double seconds, string direction, string account);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using TokenBroker.Proxy;
-using TokenBroker.Proxy.CallerKey;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis.Checks;
 
@@ -10,10 +9,10 @@ namespace TokenBroker.Diagnosis.Checks;
 internal static class ClockCheck
 {
     /// <summary>Beyond this there is a problem: synchronised clocks differ by milliseconds.</summary>
-    public static readonly TimeSpan WarningFrom = ClockSkew.Noteworthy;
+    public static readonly TimeSpan WarningFrom = ClockSkew.WarningThreshold;
 
     /// <summary>What storage allows between a signed request's date and its own clock.</summary>
-    public static readonly TimeSpan FailureFrom = CallerSignature.Window;
+    public static readonly TimeSpan FailureFrom = ClockSkew.Tolerance;
 
     /// <param name="readings">How far this host is ahead of each server.</param>
     /// <param name="tokens">The claims of the tokens that came.</param>

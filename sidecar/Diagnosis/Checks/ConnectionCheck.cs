@@ -6,7 +6,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TokenBroker.Configuration;
 using TokenBroker.Limits;
-using TokenBroker.Proxy;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis.Checks;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using TokenBroker.Configuration;
 using TokenBroker.Limits;
-using TokenBroker.Proxy;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis.Checks;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using TokenBroker.Configuration;
-using TokenBroker.Proxy;
 using TokenBroker.Tokens;
 using TokenBroker.Upstream;
 

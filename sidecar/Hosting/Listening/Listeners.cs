@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using TokenBroker.Configuration;
 using TokenBroker.Limits;
-using TokenBroker.Proxy.Telemetry;
 
 namespace TokenBroker.Hosting.Listening;
 
@@ -41,7 +40,7 @@ internal static class Listeners
             {
                 Mark(listener, open.Role);
                 if (open.Role == ListenerRole.Data)
-                    Watch(listener);
+                    Count(listener);
                 if (open.Configured.IsHttps)
                     listener.UseHttps(certificate!.HandshakeOptions());
                 listener.CountHeads(limit);
@@ -73,16 +72,12 @@ internal static class Listeners
         });
     }
 
-    private static void Watch(ListenOptions listener)
+    private static void Count(ListenOptions listener)
     {
         var connections = listener.ApplicationServices.GetRequiredService<DataConnections>();
-        var time = listener.ApplicationServices.GetRequiredService<TimeProvider>();
         listener.Use(next => connection =>
         {
             connections.Add(connection);
-            var watched = new ClientConnection(connection.Transport, time);
-            connection.Transport = watched;
-            connection.Features.Set(watched);
             return next(connection);
         });
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using TokenBroker.Configuration;
 using TokenBroker.Tokens;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy.Addressing;
 

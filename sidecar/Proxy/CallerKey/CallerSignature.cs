@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using TokenBroker.Configuration;
 using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Policy;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Proxy.CallerKey;
 
@@ -13,9 +14,6 @@ namespace TokenBroker.Proxy.CallerKey;
 internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
 {
     private const string Scheme = "SharedKey ";
-
-    /// <summary>How far a client's clock may be off, either way: storage's own.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
 
     private readonly CallerKeys? _keys = options.Caller.Keys;
 
@@ -97,7 +95,7 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
             || !TryDecode(text, out var signature) || !SharedKeyText.Of(request).Any(signed => keys.Signed(signed, signature)))
             return Refusal.CallerKeyMismatch;
         var said = request.Header("x-ms-date") is { Length: > 0 } own ? own : request.Headers.Date.ToString();
-        return HeaderUtilities.TryParseDate(said, out var date) && (time.GetUtcNow() - date).Duration() <= Window ? null : Refusal.CallerKeyDate;
+        return HeaderUtilities.TryParseDate(said, out var date) && (time.GetUtcNow() - date).Duration() <= ClockSkew.Tolerance ? null : Refusal.CallerKeyDate;
     }
 
     /// <summary>

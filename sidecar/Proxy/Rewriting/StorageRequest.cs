@@ -47,6 +47,9 @@ internal sealed class StorageRequest : HttpTransformer
     /// </summary>
     public Action<HttpResponseMessage>? Answered { get; set; }
 
+    /// <summary>Where waits for another token are measured; set before the request is sent.</summary>
+    public MeasuredRequest? Measured { get; set; }
+
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
     public BearerToken? Replacement { get; private set; }
 
@@ -99,7 +102,7 @@ internal sealed class StorageRequest : HttpTransformer
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
         Answered?.Invoke(proxyResponse);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
-            Replacement = await MeasuredRequest.Current!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
+            Replacement = await Measured!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
         if (Replacement is not null)
             return false;
 

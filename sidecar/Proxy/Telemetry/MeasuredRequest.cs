@@ -1,28 +1,22 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Proxy.Policy;
 
 namespace TokenBroker.Proxy.Telemetry;
 
 /// <summary>
-/// One request, from its start to its end: its result, and how much time the sidecar added: from its headers to those sent
-/// to storage, without waiting for a token and without buffering the body, and from storage's headers to those sent to the
-/// client.
+/// One request, from its start to its end: its result, and the time that the sidecar added. That is the time until the
+/// forwarder is called, without waits for a token or for a gathered body, and the time from storage's headers to the start of
+/// the response. Decision 14 says what this leaves out.
 /// </summary>
 internal sealed class MeasuredRequest
 {
-    /// <summary>The request in whose execution flow a connection to storage writes.</summary>
-    private static readonly AsyncLocal<MeasuredRequest?> Flow = new();
-
     private readonly ProxyMetrics _metrics;
     private readonly string _method;
     private readonly long _started;
     private readonly Activity? _activity;
     private Activity? _sending;
-    private UpstreamConnection? _connection;
-    private ClientConnection? _client;
     private TimeSpan _waited;
-    private long _began, _sent, _answered;
+    private long _sent, _answered, _responded;
     private int _times;
 
     public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
@@ -50,9 +44,6 @@ internal sealed class MeasuredRequest
 
     /// <summary>The client closed the connection before its answer was complete.</summary>
     public bool ClientGone { get; set; }
-
-    /// <summary>The request that the running code sends to storage, if it does.</summary>
-    public static MeasuredRequest? Current => Flow.Value;
 
     /// <summary>Records a token, and the time to wait for it if it was not ready.</summary>
     public ValueTask<T> TokenAsync<T>(ValueTask<T> reading)
@@ -87,55 +78,24 @@ internal sealed class MeasuredRequest
         return result;
     }
 
-    /// <summary>From here on, this flow sends the request to storage.</summary>
+    /// <summary>The request is about to be handed to the forwarder.</summary>
     public void BeginSending(HttpContext context, Uri storage)
     {
-        Flow.Value = this;
-        _times++;
-        _connection = null;
-        _sent = 0;
-        _began = _metrics.Time.GetTimestamp();
-        if (_times == 1)
+        if (++_times == 1)
         {
-            _client = context.Features.GetRequiredFeature<ClientConnection>();
-            context.Response.OnStarting(static client => ((ClientConnection)client).ExpectAsync(), _client);
-            context.Response.OnCompleted(static measured => ((MeasuredRequest)measured).EndAnswer(), this);
+            _sent = _metrics.Time.GetTimestamp();
+            context.Response.OnStarting(static measured => ((MeasuredRequest)measured).BeginResponse(), this);
+            context.Response.OnCompleted(static measured => ((MeasuredRequest)measured).EndResponse(), this);
         }
 
         _sending = ProxyMetrics.Activities.HasListeners() ? ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client) : null;
         _sending?.SetTag("server.address", storage.Host).SetTag("server.port", storage.Port).SetTag("http.request.method", _method);
     }
 
-    /// <summary>A connection is about to write. Its first bytes are the headers.</summary>
-    public void Writing(UpstreamConnection connection)
-    {
-        if (_connection == connection)
-            return;
-        if (_connection is not null)
-            _times++; // HttpClient tried another by itself
-        (_connection, _sent) = (connection, 0);
-        connection.Begin();
-    }
-
-    /// <summary>A connection wrote something.</summary>
-    public void Wrote(UpstreamConnection connection)
-    {
-        if (_sent == 0)
-            _sent = connection.LastMoved;
-    }
-
-    /// <summary>
-    /// The request was sent on a reused connection, and no byte of an answer has arrived: storage may have closed the idle
-    /// connection before it received the request.
-    /// </summary>
-    public bool HadKeptConnection => _connection is { HasAnswer: false } connection && (connection.WasUsed || connection.OpenedAt < _began);
-
-    /// <summary>
-    /// Storage's answer has arrived. Must be called at once, because its connection may soon serve another request.
-    /// </summary>
+    /// <summary>The forwarder has storage's answer, or more of it was read before it is relayed.</summary>
     public void Answered(int status)
     {
-        _answered = _connection?.LastMoved ?? 0;
+        _answered = _metrics.Time.GetTimestamp();
         _sending?.SetTag("http.response.status_code", status);
         if (status >= StatusCodes.Status400BadRequest)
             _sending?.SetStatus(ActivityStatusCode.Error);
@@ -172,15 +132,20 @@ internal sealed class MeasuredRequest
         : status >= StatusCodes.Status400BadRequest ? FailedBy.Client
         : FailedBy.None;
 
-    /// <summary>
-    /// Runs after the request's end, because the server sends an answer without a body by itself. Requests that were sent
-    /// twice are not measured, because their times cannot be separated; aborted requests are not measured either.
-    /// </summary>
-    private Task EndAnswer()
+    private Task BeginResponse()
     {
-        // A flush before storage's answer belongs to an earlier answer, or is a 100 Continue.
-        if (_times == 1 && _answered != 0 && _client!.Flushed >= _answered && Refusal is null && !ClientGone)
-            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _client.Flushed) - _waited);
+        _responded = _metrics.Time.GetTimestamp();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Records the added time after the end of the request, since the server starts a response without a body only then. A
+    /// request that was sent twice, refused or broken off is left out.
+    /// </summary>
+    private Task EndResponse()
+    {
+        if (_times == 1 && _answered != 0 && _responded != 0 && Refusal is null && !ClientGone)
+            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _responded) - _waited);
         return Task.CompletedTask;
     }
 

@@ -25,7 +25,4 @@ internal static partial class ProxyLog
 
     [LoggerMessage(211, LogLevel.Information, "{Account} {Container} {Operation}: {Verdict} {Status}; client request {ClientRequestId}, request {RequestId}")]
     public static partial void Audit(ILogger logger, string account, string container, string operation, string verdict, int status, string clientRequestId, string requestId);
-
-    [LoggerMessage(212, LogLevel.Warning, "This host's clock is {Seconds:0} s {Direction} storage's clock, according to the answers of {Account}")]
-    public static partial void ClockIsOff(ILogger logger, double seconds, string direction, string account);
 }

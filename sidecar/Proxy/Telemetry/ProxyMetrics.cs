@@ -30,8 +30,6 @@ internal sealed class ProxyMetrics
     private readonly UpDownCounter<long> _active;
     private readonly UpDownCounter<long> _waiting;
     private readonly Counter<long> _denials;
-    private readonly UpDownCounter<long> _connections;
-    private readonly Counter<long> _bytes;
     private readonly Counter<long> _retries;
 
     public ProxyMetrics(IMeterFactory meters, TimeProvider time)
@@ -42,15 +40,13 @@ internal sealed class ProxyMetrics
             "Completed requests, by operation and by who failed: none, client (every 4xx, and closed connections), sidecar or storage.");
         _duration = Histogram("tokenbroker.proxy.request.duration", "Time from receiving a request's headers to the end of its answer.", Durations);
         _overhead = Histogram("tokenbroker.proxy.overhead",
-            "Time that the sidecar added: from a request's headers to those sent to storage (without waiting for a token and without buffering the body), and from storage's headers to those sent to the client.",
+            "Time that the sidecar added to a forwarded request: from its arrival until it was handed to the HTTP client (without waits for a token or for a gathered body), and from storage's response headers to the start of the response.",
             Overheads);
         _tokenWait = Histogram("tokenbroker.proxy.token_wait", "Time that a request waited for a token. Requests that did not have to wait are not counted.", Durations);
         _active = meter.CreateUpDownCounter<long>("tokenbroker.proxy.active_requests", "{request}", "Requests in flight.");
         _waiting = meter.CreateUpDownCounter<long>("tokenbroker.proxy.waiting_requests", "{request}", "Requests in flight that wait for a token.");
         _denials = meter.CreateCounter<long>("tokenbroker.policy.denials", "{denial}",
             "Requests, parts of batches and sources of copies that an account's policy refused (mode enforced) or would have refused (mode report).");
-        _connections = meter.CreateUpDownCounter<long>("tokenbroker.upstream.connections", "{connection}", "Open connections to storage, in use or idle.");
-        _bytes = meter.CreateCounter<long>("tokenbroker.upstream.io", "By", "Bytes sent to or received from storage (label direction), including headers, before encryption.");
         _retries = meter.CreateCounter<long>("tokenbroker.upstream.retries", "{retry}",
             "Requests that the sidecar sent to storage again: reason connection-lost (a reused connection ended before the answer) or token-replaced (storage said that the token has expired).");
 
@@ -97,13 +93,6 @@ internal sealed class ProxyMetrics
         _waiting.Add(-1, new KeyValuePair<string, object?>("account", account));
         _tokenWait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("account", account));
     }
-
-    public void Connected(string account, int change) => _connections.Add(change, new KeyValuePair<string, object?>("account", account));
-
-    /// <param name="account">A configured account.</param>
-    /// <param name="direction">sent or received, as seen from the sidecar.</param>
-    /// <param name="bytes">How many.</param>
-    public void Exchanged(string account, string direction, int bytes) => _bytes.Add(bytes, new("account", account), new("direction", direction));
 
     /// <param name="account">A configured account.</param>
     /// <param name="reason">connection-lost or token-replaced.</param>

@@ -5,8 +5,8 @@ using static TokenBroker.Tests.Architecture.Findings;
 namespace TokenBroker.Tests.Architecture;
 
 /// <summary>
-/// Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Limits, Upstream, Tokens}, Upstream → Limits,
-/// Diagnosis → Proxy; all may read Configuration. Inside a slice, the second table says which folder may use which.
+/// Imports run one way: Program → Hosting → {Proxy, Admin, Diagnosis} → {Logging, Limits, Upstream, Tokens}, Upstream → Limits;
+/// all may read Configuration. Inside a slice, the second table says which folder may use which.
 /// </summary>
 public class BoundaryTests
 {
@@ -22,8 +22,7 @@ public class BoundaryTests
         ["Upstream"] = ["Configuration", "Limits"],
         ["Proxy"] = ["Configuration", "Limits", "Logging", "Tokens", "Upstream"],
         ["Admin"] = ["Configuration", "Logging", "Tokens"],
-        // It diagnoses the way to storage that Proxy makes, with Proxy's own parts.
-        ["Diagnosis"] = ["Configuration", "Limits", "Tokens", "Upstream", "Proxy"],
+        ["Diagnosis"] = ["Configuration", "Limits", "Tokens", "Upstream"],
         ["Hosting"] = ["Configuration", "Limits", "Logging", "Tokens", "Upstream", "Proxy", "Admin", "Diagnosis"],
     };
 
@@ -44,13 +43,13 @@ public class BoundaryTests
         ["Proxy"] = new()
         {
             [""] = ["Addressing", "Bodies", "CallerKey", "Policy", "Rewriting", "Rewriting.Batch", "Telemetry"],
-            ["Addressing"] = ["BlobRequest", "Refusal", "UpstreamClient"],
+            ["Addressing"] = ["BlobRequest", "Refusal"],
             ["Bodies"] = ["Refusal"],
             ["CallerKey"] = ["BlobRequest", "Refusal", "Addressing", "Policy"],
             ["Policy"] = ["BlobRequest", "Refusal", "Addressing", "Telemetry"],
             ["Rewriting"] = ["BlobRequest", "Refusal", "Addressing", "Bodies", "CallerKey", "Policy", "Rewriting.Batch", "Telemetry"],
             ["Rewriting.Batch"] = ["BlobRequest", "Refusal", "Addressing", "CallerKey", "Policy", "Rewriting"],
-            ["Telemetry"] = ["BlobRequest", "Refusal", "UpstreamConnection", "Addressing", "Policy", "Rewriting.Batch"],
+            ["Telemetry"] = ["BlobRequest", "Refusal", "Addressing", "Policy", "Rewriting.Batch"],
         },
         ["Diagnosis"] = new()
         {

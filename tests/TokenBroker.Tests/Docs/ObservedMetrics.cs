@@ -8,6 +8,7 @@ using TokenBroker.Tests.Functional;
 using TokenBroker.TestSupport;
 using TokenBroker.TestSupport.Storage;
 using TokenBroker.Tokens;
+using TokenBroker.Upstream;
 using Xunit;
 
 namespace TokenBroker.Tests.Docs;
@@ -18,7 +19,7 @@ internal sealed record ObservedMetric(string Name, string PrometheusName, string
 /// <summary>Listens to a sidecar that serves, refuses and refreshes, and reads its <c>/metrics</c>.</summary>
 internal static partial class ObservedMetrics
 {
-    private static readonly string[] Meters = [TokenMetrics.Name, ProxyMetrics.Name, QueuedLoggerProvider.MeterName];
+    private static readonly string[] Meters = [TokenMetrics.Name, ProxyMetrics.Name, UpstreamMetrics.Name, QueuedLoggerProvider.MeterName];
 
     public static async Task<IReadOnlyList<ObservedMetric>> CollectAsync()
     {

@@ -8,6 +8,7 @@ using TokenBroker.Proxy.CallerKey;
 using TokenBroker.Proxy.Rewriting;
 using TokenBroker.Proxy.Rewriting.Batch;
 using TokenBroker.Tokens;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Tests.Fuzzing;
 
@@ -40,7 +41,7 @@ internal sealed class FuzzedBroker
         };
         var services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(options).AddSingleton(ProcessEnvironment.Empty)
             .AddSingleton(time ?? TimeProvider.System).AddSingleton<TokenMetrics>().AddSingleton<TokenCache>();
-        _services = services.AddLimits().AddProxy().BuildServiceProvider();
+        _services = services.AddLimits().AddUpstream().AddProxy().BuildServiceProvider();
         Steps = _services.GetRequiredService<ProxySteps>();
         Batches = _services.GetRequiredService<BatchRules>();
         _tokens = _services.GetRequiredService<UpstreamAccounts>().All.ToDictionary(

@@ -1,40 +1,35 @@
 using System.Runtime.CompilerServices;
-using TokenBroker.Proxy.Telemetry;
 
-namespace TokenBroker.Proxy;
+namespace TokenBroker.Upstream;
 
 /// <summary>
-/// One connection to storage, with its metrics: open connections, bytes before encryption, and the times at which a
-/// request's headers were sent and its answer's headers arrived.
+/// One connection to storage. Counts itself and its bytes before encryption, and reports a connection that is lost before an
+/// answer as a <see cref="LostConnectionException"/>.
 /// </summary>
 internal sealed class UpstreamConnection : Stream
 {
+    /// <summary>No answer is due: nothing was written since the connection opened, or since storage last sent something.</summary>
+    private const int Quiet = 0;
+
+    /// <summary>Something was written, and nothing has come since.</summary>
+    private const int Awaiting = 1;
+
+    /// <summary>Storage has closed its side.</summary>
+    private const int Ended = 2;
+
     private readonly Stream _inner;
-    private readonly ProxyMetrics _metrics;
+    private readonly UpstreamMetrics _metrics;
     private readonly string _account;
-    private bool _isInUse;
+    private volatile bool _wasRead;
+    private volatile bool _wasKept;
+    private int _state;
     private int _closed;
 
-    public UpstreamConnection(Stream inner, ProxyMetrics metrics, string account)
+    public UpstreamConnection(Stream inner, UpstreamMetrics metrics, string account)
     {
         (_inner, _metrics, _account) = (inner, metrics, account);
-        OpenedAt = metrics.Time.GetTimestamp();
         metrics.Connected(account, 1);
     }
-
-    /// <summary>
-    /// When data was last sent or received. Just after an answer's headers were returned, this is when they arrived, or
-    /// when the last of the request's body was sent if storage answered before that.
-    /// </summary>
-    public long LastMoved { get; private set; }
-
-    public long OpenedAt { get; }
-
-    /// <summary>The connection has carried another request before the current one.</summary>
-    public bool WasUsed { get; private set; }
-
-    /// <summary>Some of the current request's answer has arrived.</summary>
-    public bool HasAnswer { get; private set; }
 
     public override bool CanRead => _inner.CanRead;
     public override bool CanSeek => false;
@@ -47,23 +42,29 @@ internal sealed class UpstreamConnection : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>A request is about to be written.</summary>
-    public void Begin() => (WasUsed, _isInUse, HasAnswer) = (_isInUse, true, false);
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await _inner.ReadAsync(buffer, cancellationToken);
+        _wasRead = true;
+        int count;
+        try
+        {
+            count = await _inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException error) when (Volatile.Read(ref _state) == Awaiting)
+        {
+            throw new LostConnectionException(_wasKept, error);
+        }
+
         if (count > 0)
         {
-            HasAnswer = true;
-            LastMoved = _metrics.Time.GetTimestamp();
-            _metrics.Exchanged(_account, "received", count);
+            Interlocked.CompareExchange(ref _state, Quiet, Awaiting);
+            _metrics.Received(_account, count);
         }
-        else if (_isInUse && !HasAnswer && !buffer.IsEmpty)
+        else if (!buffer.IsEmpty && Interlocked.Exchange(ref _state, Ended) == Awaiting)
         {
             // If the stream ends, HttpClient would itself send any request without a body again, up to three times.
-            throw new HttpIOException(HttpRequestError.ResponseEnded, "Storage closed the connection before it answered.");
+            throw new LostConnectionException(_wasKept, cause: null);
         }
 
         return count;
@@ -72,12 +73,17 @@ internal sealed class UpstreamConnection : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var request = MeasuredRequest.Current;
-        request?.Writing(this);
-        await _inner.WriteAsync(buffer, cancellationToken);
-        LastMoved = _metrics.Time.GetTimestamp();
-        request?.Wrote(this);
-        _metrics.Exchanged(_account, "sent", buffer.Length);
+        BeginWrite();
+        try
+        {
+            await _inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException error) when (Volatile.Read(ref _state) == Awaiting)
+        {
+            throw new LostConnectionException(_wasKept, error);
+        }
+
+        _metrics.Sent(_account, buffer.Length);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -109,5 +115,18 @@ internal sealed class UpstreamConnection : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// The first write after storage's last bytes begins a request, or its body after 100 Continue. HttpClient reads before it
+    /// writes a request only where the connection was idle in its pool or carried another request: then it was kept.
+    /// </summary>
+    private void BeginWrite()
+    {
+        if (Volatile.Read(ref _state) == Awaiting)
+            return;
+        _wasKept = _wasRead;
+        if (Interlocked.CompareExchange(ref _state, Awaiting, Quiet) == Ended)
+            throw new LostConnectionException(_wasKept, cause: null);
     }
 }

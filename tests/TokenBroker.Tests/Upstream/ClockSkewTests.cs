@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
-using TokenBroker.Proxy;
 using TokenBroker.Tests.Functional;
 using TokenBroker.Tests.Tokens;
 using TokenBroker.Tests.Tokens.Simulation;
+using TokenBroker.Upstream;
 using Xunit;
 
-namespace TokenBroker.Tests.Proxy;
+namespace TokenBroker.Tests.Upstream;
 
 public class ClockSkewTests
 {
@@ -19,7 +19,7 @@ public class ClockSkewTests
         using var log = new CapturedLog();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
         using var meters = new Meters();
-        var skew = new ClockSkew(meters, clock, factory.CreateLogger<ClockSkew>());
+        var skew = new ClockSkew(new(meters), clock, factory.CreateLogger<ClockSkew>());
 
         foreach (var ahead in seconds)
             skew.Observe("acct", clock.GetUtcNow() - TimeSpan.FromSeconds(ahead + 0.5));

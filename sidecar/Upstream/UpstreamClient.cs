@@ -3,13 +3,11 @@ using System.Net.Sockets;
 using System.Text;
 using TokenBroker.Configuration;
 using TokenBroker.Limits;
-using TokenBroker.Proxy.Telemetry;
-using TokenBroker.Upstream;
 
-namespace TokenBroker.Proxy;
+namespace TokenBroker.Upstream;
 
 /// <summary>Creates the connections to storage, with all their settings in one place.</summary>
-internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, StorageConnector connector, ProxyMetrics? metrics, EffectiveLimits limits)
+internal sealed class UpstreamClient(BrokerOptions options, UpstreamTrust trust, StorageConnector connector, UpstreamMetrics? metrics, EffectiveLimits limits)
 {
     /// <summary>
     /// The longest head of an answer, in KiB. Metadata has at most 8 KiB; the headers that storage and proxies add are much
