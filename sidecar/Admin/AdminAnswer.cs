@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
@@ -20,10 +19,3 @@ internal sealed record AdminAnswer(string Status, string? Reason = null, string?
         return context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
     }
 }
-
-[JsonSerializable(typeof(HealthReport))]
-[JsonSerializable(typeof(RefreshReport))]
-[JsonSerializable(typeof(AdminAnswer))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,12 +1,5 @@
 namespace TokenBroker.Admin;
 
-internal enum Phase
-{
-    Starting,
-    Running,
-    Stopping,
-}
-
 /// <summary>The current phase of the process and when it began. Phases only go forward; the host sets them.</summary>
 internal sealed class Lifecycle(TimeProvider time)
 {

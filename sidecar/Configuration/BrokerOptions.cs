@@ -1,11 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
-using TokenBroker.Configuration.Reading;
 
 namespace TokenBroker.Configuration;
 
 /// <summary>
-/// Everything that can be set, immutable after start. <see cref="SettingTable"/> gives each property's names, limits and
+/// Everything that can be set, immutable after start. <c>SettingTable</c> gives each property's names, limits and
 /// reason; docs/configuration.md shows the same rows.
 /// </summary>
 internal sealed record BrokerOptions
@@ -86,83 +84,4 @@ internal enum AuditWhenFull
 
     /// <summary>The request is answered with 503 and not sent.</summary>
     Refuse,
-}
-
-internal sealed record AccountOptions
-{
-    public required string Name { get; init; }
-
-    /// <summary>The account's endpoint. May have a path, as for an emulator; never ends with a slash.</summary>
-    public required Uri Endpoint { get; init; }
-
-    /// <summary>The read-only secondary; null where neither configured nor derivable from the endpoint.</summary>
-    public Uri? SecondaryEndpoint { get; init; }
-
-    /// <summary>Where the TCP connection goes instead of the endpoint's host; name checks stay the endpoint's.</summary>
-    public DnsEndPoint? ConnectTo { get; init; }
-
-    public IdentitySelector Identity { get; init; } = IdentitySelector.System;
-
-    /// <summary>
-    /// What clients may do; null for everything that the identity may do, except operations that hand out a credential.
-    /// </summary>
-    public PolicyOptions? Policy { get; init; }
-}
-
-internal sealed record CallerOptions
-{
-    /// <summary>The keys with which callers must sign; null if no signature is required.</summary>
-    public CallerKeys? Keys { get; init; }
-
-    /// <summary>Accept requests without x-ms-version. A web page, or a redirect, can then forge any plain GET.</summary>
-    public bool UnsafeAllowMissingVersion { get; init; }
-
-    /// <summary>
-    /// Listen beyond loopback and accept such peers. Every caller who can connect then has the identity's rights.
-    /// </summary>
-    public bool UnsafeAllowNonLoopback { get; init; }
-}
-
-internal sealed record TokenOptions
-{
-    /// <summary>
-    /// Base address of the metadata endpoint; null means the platform's own endpoint, or the source that the environment
-    /// names.
-    /// </summary>
-    public Uri? MetadataEndpoint { get; init; }
-
-    /// <summary>
-    /// Timeout of one attempt while another token is usable, from the moment its request is sent. Without a usable token it
-    /// is longer.
-    /// </summary>
-    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long a request waits for a token before it gets 503.</summary>
-    public TimeSpan FirstTokenWait { get; init; } = TimeSpan.FromSeconds(10);
-}
-
-internal sealed record UpstreamOptions
-{
-    /// <summary>PEM file with certificates that are trusted in addition to the system's.</summary>
-    public string? CertificateAuthorityFile { get; init; }
-
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
-
-    /// <summary>Limited, so that a changed address in DNS takes effect.</summary>
-    public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Must be shorter than storage's own keep-alive; otherwise a request may use a closed connection.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>A request is ended if no data moves in either direction for this time.</summary>
-    public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>
-    /// Uploads without a length are buffered up to this many bytes, because storage demands a length; longer ones get 411.
-    /// Each needs as much memory as its size.
-    /// </summary>
-    public int ChunkedUploadLimit { get; init; } = 4 * 1024 * 1024;
-
-    /// <summary>Accept http endpoints. The token is then sent in clear text.</summary>
-    public bool UnsafeAllowHttp { get; init; }
 }

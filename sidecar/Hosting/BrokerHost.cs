@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting.Systemd;
 using TokenBroker.Admin;
 using TokenBroker.Configuration;
 using TokenBroker.Hosting.Commands;
+using TokenBroker.Hosting.Files;
 using TokenBroker.Hosting.Listening;
 using TokenBroker.Limits;
 using TokenBroker.Logging;

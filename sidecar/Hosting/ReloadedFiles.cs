@@ -1,4 +1,5 @@
 using TokenBroker.Configuration;
+using TokenBroker.Hosting.Files;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Hosting;

@@ -4,12 +4,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace TokenBroker.Limits;
 
-/// <summary>An address with a limit on its connections.</summary>
-internal sealed class LimitedEndPoint(IPEndPoint address, AcceptedConnections connections) : IPEndPoint(address.Address, address.Port)
-{
-    public AcceptedConnections Connections => connections;
-}
-
 /// <summary>
 /// Kestrel's socket transport with a connection limit for each kind of listener. The process must never use all its
 /// descriptors, because Kestrel's accept loop would then spin.

@@ -188,7 +188,3 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
             _droppedAudit++;
     }
 }
-
-/// <param name="All">Messages of every kind.</param>
-/// <param name="Audit">Lines of the audit log among them.</param>
-internal readonly record struct DroppedCounts(long All, long Audit);

@@ -1,7 +1,7 @@
 using TokenBroker.Configuration;
 using TokenBroker.Proxy.Rewriting.Batch;
 using TokenBroker.Proxy.Telemetry;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Proxy;
 

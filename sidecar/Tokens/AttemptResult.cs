@@ -1,3 +1,5 @@
+using TokenBroker.Tokens.Answers;
+
 namespace TokenBroker.Tokens;
 
 /// <summary>The result of an attempt.</summary>

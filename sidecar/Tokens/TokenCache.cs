@@ -9,9 +9,6 @@ namespace TokenBroker.Tokens;
 /// </summary>
 internal sealed class TokenCache : BackgroundService
 {
-    /// <summary>The audience that every storage account of every cloud accepts.</summary>
-    public const string StorageAudience = "https://storage.azure.com/";
-
     private readonly BrokerOptions _options;
     private readonly ProcessEnvironment _environment;
     private readonly TimeProvider _time;

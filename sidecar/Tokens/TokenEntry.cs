@@ -1,3 +1,4 @@
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Schedule;
 
 namespace TokenBroker.Tokens;

@@ -3,22 +3,6 @@ using System.Diagnostics.Metrics;
 
 namespace TokenBroker.Tokens;
 
-internal enum TokenTrigger
-{
-    Start,
-    Scheduled,
-    Demand,
-    Rejected,
-    Operator,
-}
-
-internal enum TokenOutcome
-{
-    Refreshed,
-    Unchanged,
-    Failed,
-}
-
 /// <summary>The metrics and spans of tokens. The number of label values is limited: identities and fixed sets of words.</summary>
 internal sealed class TokenMetrics
 {

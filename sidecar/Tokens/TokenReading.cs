@@ -1,3 +1,5 @@
+using TokenBroker.Tokens.Answers;
+
 namespace TokenBroker.Tokens;
 
 /// <summary>The result of reading a token: a usable token, or why there is none and when to retry.</summary>

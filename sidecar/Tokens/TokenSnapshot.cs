@@ -1,14 +1,6 @@
-namespace TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
-internal enum TokenState
-{
-    None,
-    Acquiring,
-    Fresh,
-    Refreshing,
-    Stale,
-    Expired,
-}
+namespace TokenBroker.Tokens;
 
 /// <summary>The state of an entry at one moment, for health answers and metrics. It has times, never a token's value.</summary>
 /// <param name="State">The entry's state.</param>

@@ -4,6 +4,7 @@ using System.Reflection;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Benchmarks;
 

@@ -165,7 +165,7 @@ const guards = [
   ["bytes in the log's queue", 'Logging/LogQueue.cs', '!_isFailing && _count < _maxLines && _bytes + PlaceBytes <= (long)_maxLines * PlaceBytes', '_count < _maxLines', 'Logging.LogQueueTests.Long_messages_are_bounded_in_sum'],
   ['audit lines that cannot be written', 'Logging/LogQueue.cs', '? !_isFailing && _count', '? _count', 'EndToEnd.Logging.StalledOutputTests.With_refuse_nothing_is_sent_while_lines_cannot_be_written_and_all_are_recorded_once_they_can'],
   ["the runtime's diagnostics", 'Hosting/CleanStart.cs', 'closeSocket = RuntimeFeature.IsDynamicCodeSupported &&', 'closeSocket = !RuntimeFeature.IsDynamicCodeSupported &&', 'EndToEnd.Lifetime.StartTests.The_runtimes_diagnostics_are_off'],
-  ['what renewed files contain', 'Hosting/FileWatches.cs', 'return Convert.ToHexString(SHA256.HashData(file));', 'return File.GetLastWriteTimeUtc(path).ToString("O");', 'Functional.HttpsListenerTests.A_certificate_behind_a_link_to_its_directory_is_renewed_when_the_link_is_swapped'],
+  ['what renewed files contain', 'Hosting/Files/FileWatches.cs', 'return Convert.ToHexString(SHA256.HashData(file));', 'return File.GetLastWriteTimeUtc(path).ToString("O");', 'Functional.HttpsListenerTests.A_certificate_behind_a_link_to_its_directory_is_renewed_when_the_link_is_swapped'],
   ['standard streams that were closed', 'Hosting/CleanStart.cs', 'Where(stream => !StandardStream.IsInherited(stream))', 'Where(stream => stream < 0)', 'EndToEnd.Lifetime.StartTests.A_standard_stream_that_was_closed_leads_nowhere_and_to_no_socket'],
 ];
 

@@ -1,8 +1,5 @@
 namespace TokenBroker.Configuration.Reading;
 
-/// <summary>The result of reading the settings: valid options, or all faults that were found.</summary>
-internal sealed record ConfigurationResult(BrokerOptions? Options, IReadOnlyList<ConfigurationFault> Faults);
-
 /// <summary>
 /// Turns settings into <see cref="BrokerOptions"/> by one walk over the whole tree, so that every fault is reported at
 /// once: unknown and misplaced keys, values that cannot be read, and settings that contradict each other.
@@ -47,7 +44,7 @@ internal static class BrokerConfiguration
             Listen = ReadListeners(reader, defaults.Listen),
             Admin = ReadListen(reader, "Admin", defaults.Admin),
             HealthListen = reader.Read<ListenAddress?>("HealthListen", null, (string text, out ListenAddress? value, out string problem) => ListenAddress.TryParse(text, out value, out problem)),
-            Certificate = CertificatePair.Read(reader),
+            Certificate = CertificateSettings.Read(reader),
             Hosts = ReadHosts(reader),
             Caller = new()
             {

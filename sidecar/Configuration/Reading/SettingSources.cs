@@ -2,11 +2,6 @@ using System.Text.Json;
 
 namespace TokenBroker.Configuration.Reading;
 
-/// <summary>A value as one of the sources gave it.</summary>
-/// <param name="Key">Path of parts joined by ':'.</param>
-/// <param name="Origin">Where the user wrote it, for messages.</param>
-internal sealed record Setting(string Key, string Value, string Origin);
-
 /// <summary>
 /// Reads the three sources of settings into flat lists of key and value. Later sources win: configuration file,
 /// then <c>TOKENBROKER__…</c> variables, then the command line. Nothing else is read.

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using TokenBroker.Configuration;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Diagnosis.Checks;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using TokenBroker.Configuration;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Schedule;
 using TokenBroker.Tokens.Sources;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Diagnosis.Checks;
 

@@ -5,11 +5,6 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting.Commands;
 
-/// <param name="IsGood">The answer was 200.</param>
-/// <param name="IsRefused">Nothing listens there, or not yet.</param>
-/// <param name="Sentence">What is wrong, on one line.</param>
-internal sealed record HealthReply(bool IsGood, bool IsRefused, string Sentence);
-
 /// <summary>Asks a running sidecar's admin listener for its health, for example as the health check of its container.</summary>
 internal sealed class HealthQuestion(ListenAddress admin, string path, TimeProvider time) : IDisposable
 {

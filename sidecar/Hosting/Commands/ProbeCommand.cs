@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TokenBroker.Configuration;
+using TokenBroker.Configuration.Reading;
 
 namespace TokenBroker.Hosting.Commands;
 

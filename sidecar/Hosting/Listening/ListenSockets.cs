@@ -5,17 +5,6 @@ using TokenBroker.Configuration;
 
 namespace TokenBroker.Hosting.Listening;
 
-/// <summary>A socket that listens.</summary>
-/// <param name="Role">What it serves.</param>
-/// <param name="Configured">The configured address.</param>
-/// <param name="Socket">Already listening.</param>
-internal sealed record OpenListener(ListenerRole Role, ListenAddress Configured, Socket Socket)
-{
-    public IPEndPoint EndPoint { get; } = (IPEndPoint)Socket.LocalEndPoint!;
-
-    public override string ToString() => $"{Configured.Scheme}://{EndPoint}";
-}
-
 /// <summary>
 /// The sockets of all listeners. They are opened before the server starts: if one fails, the start fails with a sentence
 /// that names the address. The server itself cannot open both loopback addresses on one port that the system chooses.

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using TokenBroker.Configuration;
+using TokenBroker.Hosting.Files;
 
 namespace TokenBroker.Hosting.Listening;
 

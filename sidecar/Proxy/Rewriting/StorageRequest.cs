@@ -3,6 +3,7 @@ using TokenBroker.Proxy.Addressing;
 using TokenBroker.Proxy.Bodies;
 using TokenBroker.Proxy.Telemetry;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Upstream;
 using Yarp.ReverseProxy.Forwarder;
 

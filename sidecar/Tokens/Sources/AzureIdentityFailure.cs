@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Azure;
 using Microsoft.Identity.Client;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Tokens.Sources;
 

@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using TokenBroker.Configuration;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Schedule;
 
 namespace TokenBroker.Tokens.Sources;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using TokenBroker.Configuration;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Tokens.Sources;
 

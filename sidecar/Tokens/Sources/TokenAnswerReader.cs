@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Tokens.Sources;
 

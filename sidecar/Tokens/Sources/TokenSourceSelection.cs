@@ -1,18 +1,7 @@
 using TokenBroker.Configuration;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Tokens.Sources;
-
-internal enum TokenSourceKind
-{
-    Imds,
-    AppService,
-    ServiceFabric,
-    AzureArc,
-    AzureMachineLearning,
-    CloudShell,
-    WorkloadIdentity,
-    AzureCli,
-}
 
 /// <summary>
 /// Which token source is used on this host, and why: otherwise a leftover variable could silently select the wrong one.
@@ -74,8 +63,8 @@ internal sealed record TokenSourceSelection(TokenSourceKind Kind, string Because
     public ITokenSource CreateSource(IdentitySelector identity, TokenOptions settings, HttpMessageInvoker metadataClient, TimeProvider time) =>
         Kind == TokenSourceKind.Imds
             ? new ImdsTokenSource(metadataClient, settings.MetadataEndpoint ?? ImdsTokenSource.DefaultEndpoint,
-                identity, TokenCache.StorageAudience, settings.AttemptTimeout, time)
-            : new AzureIdentityTokenSource(this, identity, TokenCache.StorageAudience, settings.AttemptTimeout, time);
+                identity, StorageAudience.Uri, settings.AttemptTimeout, time)
+            : new AzureIdentityTokenSource(this, identity, StorageAudience.Uri, settings.AttemptTimeout, time);
 
     private static string BecauseOf(Uri metadataEndpoint, ProcessEnvironment environment)
     {

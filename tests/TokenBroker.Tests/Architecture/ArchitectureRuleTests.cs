@@ -63,6 +63,17 @@ public class ArchitectureRuleTests
         Assert.Equal(["TokenBroker.Proxy: Telemetry → ", "TokenBroker.Proxy: Rewriting → Rewriting.Batch"], Rooms().Unused([new Import(In("Policy"), "Check", In(""), "Refusal")]));
 
     [Theory]
+    [InlineData("", "", "A", false)]
+    [InlineData("A B", "", "A", false)]
+    [InlineData("A", "Type", "", true)]
+    [InlineData("", "B", "A", true)]
+    public void Circle_of_folders_is_found(string own, string ofA, string ofB, bool circle)
+    {
+        static string[] Row(string names) => names.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(circle, new Boundary("TokenBroker.Proxy", new() { [""] = Row(own), ["A"] = Row(ofA), ["B"] = Row(ofB) }).HasCircle);
+    }
+
+    [Theory]
     [InlineData("Policy/Check.cs", "namespace TokenBroker.Policy;", true)]
     [InlineData("Policy/Check.cs", "namespace TokenBroker;", false)]
     [InlineData("Check.cs", "namespace TokenBroker.Policy;", false)]

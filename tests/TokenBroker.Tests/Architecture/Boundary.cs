@@ -6,6 +6,20 @@ namespace TokenBroker.Tests.Architecture;
 /// </summary>
 internal sealed class Boundary(string root, Dictionary<string, string[]> mayUse)
 {
+    public string Root => root;
+
+    /// <summary>True if folders use each other, directly or through others.</summary>
+    public bool HasCircle
+    {
+        get
+        {
+            var left = mayUse.ToDictionary(row => row.Key, row => row.Value.Select(to => mayUse.ContainsKey(to) ? to : "").ToList());
+            while (left.FirstOrDefault(row => !row.Value.Any(left.ContainsKey)) is { Value: not null } free)
+                left.Remove(free.Key);
+            return left.Count > 0;
+        }
+    }
+
     public IReadOnlyList<string> Breaches(IEnumerable<Import> imports) =>
         [.. imports.Where(import => Edge(import) is { } edge && !mayUse.GetValueOrDefault(edge.From, []).Intersect(edge.To).Any())
             .Select(import => import.ToString()).Distinct().Order()];

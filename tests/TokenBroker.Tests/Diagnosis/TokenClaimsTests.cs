@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using TokenBroker.Diagnosis.Checks;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using Xunit;
 
 namespace TokenBroker.Tests.Diagnosis;

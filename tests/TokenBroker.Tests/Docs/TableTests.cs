@@ -7,7 +7,7 @@ using TokenBroker.Hosting;
 using TokenBroker.Proxy;
 using TokenBroker.Proxy.Policy;
 using TokenBroker.TestSupport.Docs;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using Xunit;
 
 namespace TokenBroker.Tests.Docs;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using TokenBroker.Tests.Tokens;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Tests.Fuzzing;

@@ -8,6 +8,7 @@ using TokenBroker.Proxy.CallerKey;
 using TokenBroker.Proxy.Rewriting;
 using TokenBroker.Proxy.Rewriting.Batch;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Upstream;
 
 namespace TokenBroker.Tests.Fuzzing;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using TokenBroker.Proxy;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using Xunit;
 
 namespace TokenBroker.Tests.Proxy;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using Xunit;
 
 namespace TokenBroker.Tests.Tokens;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBroker.Tests.Tokens.Simulation;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Tests.Tokens;
 

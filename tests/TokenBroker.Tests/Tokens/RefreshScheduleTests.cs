@@ -1,5 +1,5 @@
 using CsCheck;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Schedule;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using Xunit;
 
 namespace TokenBroker.Tests.Tokens;

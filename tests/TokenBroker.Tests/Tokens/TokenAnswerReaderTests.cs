@@ -1,5 +1,5 @@
 using System.Text;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Sources;
 using Xunit;
 

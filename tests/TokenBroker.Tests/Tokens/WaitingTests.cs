@@ -1,4 +1,5 @@
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using Xunit;
 
 namespace TokenBroker.Tests.Tokens;

@@ -1,5 +1,5 @@
 using System.Text;
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Proxy.Rewriting.Batch;
 

@@ -1,4 +1,4 @@
-using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 
 namespace TokenBroker.Tests.Tokens.FaultMatrix;
 

@@ -5,6 +5,7 @@ using TokenBroker.Imds;
 using TokenBroker.Imds.Faults;
 using TokenBroker.Imds.Record;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Sources;
 
 namespace TokenBroker.Tests.Tokens.FaultMatrix;
@@ -28,7 +29,7 @@ internal sealed class EmulatedEntry : IAsyncDisposable
     {
         (Clock, Emulator) = (clock, emulator);
         _source = new(new ImdsTokenSource(
-            _http, emulator.BaseAddress, TokenBroker.Configuration.IdentitySelector.System, TokenCache.StorageAudience, AttemptTimeout, clock));
+            _http, emulator.BaseAddress, TokenBroker.Configuration.IdentitySelector.System, StorageAudience.Uri, AttemptTimeout, clock));
         Entry = new("system", _source, TimeSpan.FromSeconds(10), clock, Random.Shared,
             new TokenMetrics(_services.GetRequiredService<IMeterFactory>(), clock), NullLogger.Instance);
         _loop = Entry.RunAsync(_stop.Token);

@@ -2,6 +2,7 @@ using TokenBroker.Imds;
 using TokenBroker.Imds.Faults;
 using TokenBroker.Imds.Record;
 using TokenBroker.Tokens;
+using TokenBroker.Tokens.Answers;
 using TokenBroker.Tokens.Sources;
 using Xunit;
 
@@ -13,7 +14,7 @@ public class ImdsAttemptTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private static ImdsTokenSource Source(HttpMessageInvoker http, Uri endpoint, TimeProvider time) =>
-        new(http, endpoint, TokenBroker.Configuration.IdentitySelector.System, TokenCache.StorageAudience, Limit, time);
+        new(http, endpoint, TokenBroker.Configuration.IdentitySelector.System, StorageAudience.Uri, Limit, time);
 
     [Theory]
     [InlineData("200 OK", "{}")]

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using TokenBroker.Tokens.Sources;
 
-namespace TokenBroker.Tokens;
+namespace TokenBroker.Tokens.Sources;
 
 /// <summary>
 /// The <c>error</c> of an identity endpoint's error answer, if it looks like a code. Descriptions can change, and a body

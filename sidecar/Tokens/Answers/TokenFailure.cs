@@ -1,24 +1,4 @@
-using TokenBroker.Tokens.Schedule;
-
-namespace TokenBroker.Tokens;
-
-/// <summary>Why an attempt got no token. A fixed set, because it is a metric label; each member has one sentence.</summary>
-internal enum TokenFailureReason
-{
-    NoIdentityOnHost,
-    IdentityNotAssigned,
-    Refused,
-    Throttled,
-    Updating,
-    EndpointFailing,
-    TimedOut,
-    Unreachable,
-    InvalidAnswer,
-    NotSignedIn,
-    DescriptorsExhausted,
-    Pending,
-    Stopping,
-}
+namespace TokenBroker.Tokens.Answers;
 
 /// <summary>One failed attempt.</summary>
 /// <param name="Reason">What kind of failure it was.</param>
@@ -27,7 +7,7 @@ internal enum TokenFailureReason
 internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = null, TimeSpan? RetryAfter = null)
 {
     /// <summary>
-    /// The endpoint's documentation says that it is back within <see cref="RefreshSchedule.LongestUpdate"/>: true for a
+    /// The endpoint's documentation says that it is back within <c>RefreshSchedule.LongestUpdate</c>: true for a
     /// 410, not for a 404.
     /// </summary>
     public bool IsBackSoon { get; init; }

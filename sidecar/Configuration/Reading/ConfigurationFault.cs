@@ -1,4 +1,4 @@
-namespace TokenBroker.Configuration;
+namespace TokenBroker.Configuration.Reading;
 
 /// <summary>
 /// One thing that is wrong with the settings. If there are any at the start, each is printed on one line, and the exit code

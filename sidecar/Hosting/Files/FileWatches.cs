@@ -1,10 +1,6 @@
 using System.Security.Cryptography;
 
-namespace TokenBroker.Hosting;
-
-/// <summary>Reads the files again.</summary>
-/// <param name="problem">Why the files cannot be used.</param>
-internal delegate bool FileReload(out string problem);
+namespace TokenBroker.Hosting.Files;
 
 /// <summary>
 /// Watches the content of files that may change. Times and links are not sufficient: an orchestrator that mounts files

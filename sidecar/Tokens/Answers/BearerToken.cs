@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TokenBroker.Tokens;
+namespace TokenBroker.Tokens.Answers;
 
 /// <summary>
 /// A received token, with the time of its receipt on both clocks. It is immutable, so readers need no lock. Its text form

@@ -1,0 +1,8 @@
+namespace TokenBroker.Admin;
+
+internal enum Phase
+{
+    Starting,
+    Running,
+    Stopping,
+}

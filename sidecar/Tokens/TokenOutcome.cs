@@ -1,0 +1,8 @@
+namespace TokenBroker.Tokens;
+
+internal enum TokenOutcome
+{
+    Refreshed,
+    Unchanged,
+    Failed,
+}

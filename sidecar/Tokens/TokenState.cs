@@ -1,0 +1,11 @@
+namespace TokenBroker.Tokens;
+
+internal enum TokenState
+{
+    None,
+    Acquiring,
+    Fresh,
+    Refreshing,
+    Stale,
+    Expired,
+}

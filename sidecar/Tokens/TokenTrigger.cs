@@ -1,0 +1,10 @@
+namespace TokenBroker.Tokens;
+
+internal enum TokenTrigger
+{
+    Start,
+    Scheduled,
+    Demand,
+    Rejected,
+    Operator,
+}
