@@ -28,55 +28,55 @@ internal sealed class ProxyEndpoint(
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var measured = metrics.Start(context.Request);
+        var exchange = metrics.Start(context);
         var isRecorded = audit.TryBegin();
         try
         {
-            if ((isRecorded ? await ServeAsync(context, measured) : Refusal.AuditFull) is { } refusal)
-                await RefuseAsync(context, refusal, measured);
+            if ((isRecorded ? await ServeAsync(exchange) : Refusal.AuditFull) is { } refusal)
+                await RefuseAsync(exchange, refusal);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            measured.ClientGone = true;
+            exchange.ClientGone = true;
             context.Abort();
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
             // The type alone: a message may quote the target.
             ProxyLog.Failed(logger, error.GetType().FullName!);
-            await RefuseAsync(context, Refusal.InternalError, measured);
+            await RefuseAsync(exchange, Refusal.InternalError);
         }
         finally
         {
-            context.Features.Get<RequestSlot>()?.Dispose();
-            measured.End(context);
+            exchange.End();
             if (isRecorded)
-                audit.Write(context, measured);
+                audit.Write(exchange);
         }
     }
 
     /// <returns>The refusal to write; null if an answer was relayed or the connection was aborted.</returns>
-    private async Task<Refusal?> ServeAsync(HttpContext context, MeasuredRequest measured)
+    private async Task<Refusal?> ServeAsync(Exchange exchange)
     {
+        var context = exchange.Context;
         // 1 guard
         if (steps.Guard.Check(context) is { } foreign)
             return foreign;
         // 2 route
         var isRead = steps.Router.TryRead(context, out var request, out var unread);
-        measured.Account = request?.Account.Name;
+        exchange.Account = request?.Account.Name;
         if (!isRead || request is null)
             return unread;
         // 3 caller key: may add a condition, which is part of what is judged and recorded
         var caller = CallerConnection.Of(context);
         var unsigned = steps.Signature.Check(ref request, caller);
-        measured.Operation = request.Operation;
+        exchange.Operation = request.Operation;
         if (unsigned is not null)
             return unsigned;
         // 4 admission
-        if (Admit(context, request) is { } full)
+        if (Admit(exchange, request) is { } full)
             return full;
         // 5 rewrite
-        var body = WatchedBody.On(context);
+        exchange.Body = WatchedBody.On(context);
         if (!steps.Rewriter.TryPlan(request, out var plan, out var unfit))
             return unfit;
         // 6 policy
@@ -84,30 +84,31 @@ internal sealed class ProxyEndpoint(
             return denied;
         // 7 body
         var gathering = steps.Bodies.GatherAsync(context, request, plan, part => steps.Signature.CheckPart(part, caller) ?? steps.Policy.Check(part));
-        if (await measured.WithoutAsync(gathering) is { } unusable)
+        if (await exchange.WithoutAsync(gathering) is { } unusable)
             return unusable;
         // 8 token
-        if (await TakeTokensAsync(context, request, plan, measured) is { } missing)
+        if (await TakeTokensAsync(exchange, request, plan) is { } missing)
             return missing;
         // 9 forward, and 10 response
-        return await steps.Forwarder.ForwardAsync(context, request, plan, body, measured);
+        return await steps.Forwarder.ForwardAsync(exchange, request, plan);
     }
 
     /// <summary>Rejected callers must not hold a slot while they read the refusal, so this comes after their checks.</summary>
-    private Refusal? Admit(HttpContext context, BlobRequest request)
+    private Refusal? Admit(Exchange exchange, BlobRequest request)
     {
         if (inFlight.TryEnter(request.Account.Name, out var slot) is { } refusal)
             return refusal;
-        context.Features.Set(slot);
-        context.Features.Get<ClientHead>()?.Release(); // from here on, the slot bounds what the request takes
+        exchange.Slot = slot;
+        exchange.Context.Features.Get<ClientHead>()?.Release(); // from here on, the slot bounds what the request takes
         return null;
     }
 
     /// <summary>The token of the account, and of the source of a copy where storage wants one.</summary>
-    private static async Task<Refusal?> TakeTokensAsync(HttpContext context, BlobRequest request, StorageRequest plan, MeasuredRequest measured)
+    private static async Task<Refusal?> TakeTokensAsync(Exchange exchange, BlobRequest request, StorageRequest plan)
     {
-        var reading = await measured.TokenAsync(request.Account.Token.ReadAsync(context.RequestAborted));
-        var source = plan.Source is { } entry ? await measured.TokenAsync(entry.ReadAsync(context.RequestAborted)) : reading;
+        var context = exchange.Context;
+        var reading = await exchange.TokenAsync(request.Account.Token.ReadAsync(context.RequestAborted));
+        var source = plan.Source is { } entry ? await exchange.TokenAsync(entry.ReadAsync(context.RequestAborted)) : reading;
         if (reading.Token is { } token && source.Token is { } sourceToken)
         {
             plan.Authorize(context, token, sourceToken);
@@ -115,14 +116,14 @@ internal sealed class ProxyEndpoint(
         }
 
         var missing = reading.Token is null ? reading : source;
-        measured.RetryAfter = missing.RetryAfter;
+        exchange.RetryAfter = missing.RetryAfter;
         return missing.Failure is { } failure ? Refusal.ForToken(failure.Reason) : Refusal.InternalError;
     }
 
-    private Task RefuseAsync(HttpContext context, Refusal refusal, MeasuredRequest measured)
+    private Task RefuseAsync(Exchange exchange, Refusal refusal)
     {
-        measured.Refusal = refusal;
-        context.Features.Get<RequestSlot>()?.Dispose();
-        return refusals.WriteAsync(context, refusal, measured.RetryAfter);
+        exchange.Refusal = refusal;
+        exchange.Slot?.Dispose();
+        return refusals.WriteAsync(exchange.Context, refusal, exchange.RetryAfter);
     }
 }

@@ -27,8 +27,9 @@ internal sealed class StorageForwarder(
     };
 
     /// <returns>The refusal to write; null if an answer was relayed or the connection was aborted.</returns>
-    public async Task<Refusal?> ForwardAsync(HttpContext context, BlobRequest request, StorageRequest plan, WatchedBody? body, MeasuredRequest measured)
+    public async Task<Refusal?> ForwardAsync(Exchange exchange, BlobRequest request, StorageRequest plan)
     {
+        var (context, body) = (exchange.Context, exchange.Body);
         var client = request.Account.Client;
         var error = await SendAsync();
         if (error == ForwarderError.None && plan.Replacement is not null)
@@ -41,7 +42,7 @@ internal sealed class StorageForwarder(
         }
 
         if (error != ForwarderError.None && !IsEarlyAnswer(context, error))
-            return EndFailed(context, request, error, body, measured);
+            return EndFailed(exchange, request, error);
         ProxyLog.Answered(logger, request.Method, request.Account.Name, context.Response.StatusCode);
         if (context.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
             await UnreadBody.DiscardAsync(context, time);
@@ -50,13 +51,13 @@ internal sealed class StorageForwarder(
         // Sends at most twice. After the first loss it uses new connections only, since all kept ones may be lost at once.
         async Task<ForwarderError> SendAsync()
         {
-            var error = await SendOnceAsync(context, request, plan, client, measured);
+            var error = await SendOnceAsync(exchange, request, plan, client);
             if (client == request.Account.UnpooledClient || !IsLost(context, error) || !RepeatableRequest.Is(request, body))
                 return error;
             client = request.Account.UnpooledClient;
             ProxyLog.SentAgain(logger, request.Account.Name);
             Retry("connection-lost");
-            return await SendOnceAsync(context, request, plan, client, measured);
+            return await SendOnceAsync(exchange, request, plan, client);
         }
 
         void Retry(string reason)
@@ -67,17 +68,17 @@ internal sealed class StorageForwarder(
     }
 
     private async Task<ForwarderError> SendOnceAsync(
-        HttpContext context, BlobRequest request, StorageRequest plan, HttpMessageInvoker client, MeasuredRequest measured)
+        Exchange exchange, BlobRequest request, StorageRequest plan, HttpMessageInvoker client)
     {
-        plan.Measured = measured;
+        plan.Exchange = exchange;
         plan.Answered = response =>
         {
-            measured.Answered((int)response.StatusCode);
+            exchange.Answered((int)response.StatusCode);
             skew.Observe(request.Account.Name, response.Headers.Date);
         };
-        measured.BeginSending(context, plan.Address);
-        var error = await forwarder.SendAsync(context, Prefix, client, _forwarding, plan);
-        measured.EndSending(error == ForwarderError.None ? null : error.ToString());
+        exchange.BeginSending(plan.Address);
+        var error = await forwarder.SendAsync(exchange.Context, Prefix, client, _forwarding, plan);
+        exchange.EndSending(error == ForwarderError.None ? null : error.ToString());
         return error;
     }
 
@@ -95,17 +96,18 @@ internal sealed class StorageForwarder(
         error == ForwarderError.RequestBodyDestination
         && context.Response is { HasStarted: true, StatusCode: >= StatusCodes.Status300MultipleChoices };
 
-    private Refusal? EndFailed(HttpContext context, BlobRequest request, ForwarderError error, WatchedBody? body, MeasuredRequest measured)
+    private Refusal? EndFailed(Exchange exchange, BlobRequest request, ForwarderError error)
     {
+        var context = exchange.Context;
         var exception = context.GetForwarderErrorFeature()?.Exception;
         ProxyLog.ForwardingFailed(logger, request.Account.Name, error.ToString(), exception?.GetType().Name);
         var refusal = ForwardFailure.Read(error, exception, context.RequestAborted.IsCancellationRequested);
-        if ((refusal == Refusal.UpstreamTimeout || refusal == Refusal.BodyBroken) && body is { WasAwaitedInVain: true })
+        if ((refusal == Refusal.UpstreamTimeout || refusal == Refusal.BodyBroken) && exchange.Body is { WasAwaitedInVain: true })
             refusal = Refusal.BodyTimeout; // storage was waiting as well
-        measured.ClientGone = refusal is null;
+        exchange.ClientGone = refusal is null;
         if (refusal is not null && !context.Response.HasStarted)
             return refusal;
-        measured.Refusal = refusal; // too late to tell the client
+        exchange.Refusal = refusal; // too late to tell the client
         context.Abort(); // never a short success
         return null;
     }

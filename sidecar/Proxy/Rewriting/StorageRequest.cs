@@ -49,7 +49,7 @@ internal sealed class StorageRequest : HttpTransformer
     public Action<HttpResponseMessage>? Answered { get; set; }
 
     /// <summary>Where waits for another token are measured; set before the request is sent.</summary>
-    public MeasuredRequest? Measured { get; set; }
+    public Exchange? Exchange { get; set; }
 
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
     public BearerToken? Replacement { get; private set; }
@@ -103,7 +103,7 @@ internal sealed class StorageRequest : HttpTransformer
         var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
         Answered?.Invoke(proxyResponse);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
-            Replacement = await Measured!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
+            Replacement = await Exchange!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
         if (Replacement is not null)
             return false;
 

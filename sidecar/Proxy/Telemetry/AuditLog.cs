@@ -24,27 +24,27 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
     public bool TryBegin() => !options.Audit || options.AuditWhenFull == AuditWhenFull.Drop || queue.TryReserve(isAudit: true);
 
     /// <summary>Writes the line of a request that has ended. Called exactly once after each <see cref="TryBegin"/> that was true.</summary>
-    public void Write(HttpContext context, MeasuredRequest measured)
+    public void Write(Exchange exchange)
     {
         if (!options.Audit)
             return;
-        var verdict = measured.ClientGone ? "client-gone" : measured.Refusal is { } refusal ? $"{(refusal.Status == context.Response.StatusCode ? "refused" : "broken off")} {refusal.Reason}" : "forwarded";
-        var (account, container) = Named(context, measured);
-        ProxyLog.Audit(_logger, account ?? None, ContainerName(container), measured.Operation?.Operations.Words() ?? None,
-            verdict, context.Response.StatusCode,
-            RequestIds.Of(context.Request.Headers, RequestIds.Client) ?? None, RequestIds.Of(context.Response.Headers, RequestIds.Storage) ?? None);
+        var verdict = exchange.ClientGone ? "client-gone" : exchange.Refusal is { } refusal ? $"{(refusal.Status == exchange.Context.Response.StatusCode ? "refused" : "broken off")} {refusal.Reason}" : "forwarded";
+        var (account, container) = Named(exchange);
+        ProxyLog.Audit(_logger, account ?? None, ContainerName(container), exchange.Operation?.Operations.Words() ?? None,
+            verdict, exchange.Context.Response.StatusCode,
+            RequestIds.Of(exchange.Context.Request.Headers, RequestIds.Client) ?? None, RequestIds.Of(exchange.Context.Response.Headers, RequestIds.Storage) ?? None);
     }
 
     /// <summary>
     /// The account and container that the request names. It also names them if the request was refused before routing, or
     /// if its operation concerns more than the container, like a batch.
     /// </summary>
-    private (string? Account, string? Container) Named(HttpContext context, MeasuredRequest measured)
+    private (string? Account, string? Container) Named(Exchange exchange)
     {
-        if (measured.Operation?.Container is { } known)
-            return (measured.Account, known);
-        router.TryRead(context, out var request, out _);
-        return (measured.Account ?? request?.Account.Name, request is null ? null : ContainerOf(request));
+        if (exchange.Operation?.Container is { } known)
+            return (exchange.Account, known);
+        router.TryRead(exchange.Context, out var request, out _);
+        return (exchange.Account ?? request?.Account.Name, request is null ? null : ContainerOf(request));
     }
 
     /// <summary>

@@ -56,10 +56,10 @@ internal sealed class ProxyMetrics
 
     public TimeProvider Time { get; }
 
-    public MeasuredRequest Start(HttpRequest request)
+    public Exchange Start(HttpContext context)
     {
         _active.Add(1);
-        return new(this, request);
+        return new(this, context);
     }
 
     /// <summary>The word of <see cref="BlobOperationWords"/> for a request's first operation.</summary>

@@ -48,9 +48,9 @@ public class BoundaryTests
             ["Bodies"] = ["Refusal"],
             ["CallerKey"] = ["BlobRequest", "Refusal", "Addressing", "Policy"],
             ["Policy"] = ["BlobRequest", "Refusal", "Addressing", "Telemetry"],
-            ["Rewriting"] = ["BlobRequest", "Refusal", "Addressing", "Bodies", "Policy", "Rewriting.Batch", "Telemetry"],
+            ["Rewriting"] = ["BlobRequest", "Exchange", "Refusal", "Addressing", "Bodies", "Policy", "Rewriting.Batch", "Telemetry"],
             ["Rewriting.Batch"] = ["BlobRequest", "Refusal", "Addressing", "Policy", "Rewriting"],
-            ["Telemetry"] = ["BlobRequest", "Refusal", "Addressing", "Policy", "Rewriting.Batch"],
+            ["Telemetry"] = ["BlobRequest", "Exchange", "Refusal", "Addressing", "Policy", "Rewriting.Batch"],
         },
         ["Diagnosis"] = new()
         {

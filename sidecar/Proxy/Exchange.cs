@@ -1,14 +1,16 @@
 using System.Diagnostics;
+using TokenBroker.Proxy.Bodies;
 using TokenBroker.Proxy.Policy;
+using TokenBroker.Proxy.Telemetry;
 
-namespace TokenBroker.Proxy.Telemetry;
+namespace TokenBroker.Proxy;
 
 /// <summary>
-/// One request, from its start to its end: its result, and the time that the sidecar added. That is the time until the
-/// forwarder is called, without waits for a token or for a gathered body, and the time from storage's headers to the start of
-/// the response. Decision 14 says what this leaves out.
+/// The state of one request, from the first step to the last log line: its result, what it holds, and the time that the sidecar
+/// added. That is the time until the forwarder is called, without waits for a token or for a gathered body, and the time from
+/// storage's headers to the start of the response. Decision 14 says what this leaves out.
 /// </summary>
-internal sealed class MeasuredRequest
+internal sealed class Exchange
 {
     private readonly ProxyMetrics _metrics;
     private readonly string _method;
@@ -19,14 +21,23 @@ internal sealed class MeasuredRequest
     private long _sent, _answered, _responded;
     private int _times;
 
-    public MeasuredRequest(ProxyMetrics metrics, HttpRequest request)
+    public Exchange(ProxyMetrics metrics, HttpContext context)
     {
-        (_metrics, _method) = (metrics, KnownMethod(request.Method));
+        var request = context.Request;
+        (Context, _metrics, _method) = (context, metrics, KnownMethod(request.Method));
         _started = metrics.Time.GetTimestamp();
         _activity = ProxyMetrics.Activities.HasListeners()
             ? ProxyMetrics.Activities.StartActivity(_method, ActivityKind.Server, ParentOf(request.Headers))
             : null;
     }
+
+    public HttpContext Context { get; }
+
+    /// <summary>The slot that the request holds; null before its admission.</summary>
+    public RequestSlot? Slot { get; set; }
+
+    /// <summary>The body that the client sends; null if there is none.</summary>
+    public WatchedBody? Body { get; set; }
 
     /// <summary>A configured account; null until one was found.</summary>
     public string? Account { get; set; }
@@ -79,13 +90,13 @@ internal sealed class MeasuredRequest
     }
 
     /// <summary>The request is about to be handed to the forwarder.</summary>
-    public void BeginSending(HttpContext context, Uri storage)
+    public void BeginSending(Uri storage)
     {
         if (++_times == 1)
         {
             _sent = _metrics.Time.GetTimestamp();
-            context.Response.OnStarting(static measured => ((MeasuredRequest)measured).BeginResponse(), this);
-            context.Response.OnCompleted(static measured => ((MeasuredRequest)measured).EndResponse(), this);
+            Context.Response.OnStarting(static exchange => ((Exchange)exchange).BeginResponse(), this);
+            Context.Response.OnCompleted(static exchange => ((Exchange)exchange).EndResponse(), this);
         }
 
         _sending = ProxyMetrics.Activities.HasListeners() ? ProxyMetrics.Activities.StartActivity($"{_method} storage", ActivityKind.Client) : null;
@@ -110,8 +121,11 @@ internal sealed class MeasuredRequest
         _sending = null;
     }
 
-    public void End(HttpContext context)
+    /// <summary>The request has ended: its slot is free, and its result is counted.</summary>
+    public void End()
     {
+        Slot?.Dispose();
+        var context = Context;
         var status = ClientGone ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
         var reason = ClientGone ? "client-gone" : Refusal?.Reason ?? "none";
         _metrics.Ended(Account ?? "none", Operation?.Operations, Failure(status), _method, status, reason, _metrics.Time.GetElapsedTime(_started));
