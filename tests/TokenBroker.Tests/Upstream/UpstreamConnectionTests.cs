@@ -135,7 +135,7 @@ public class UpstreamConnectionTests
 
         public Task<int> ReadAsync() => Connection.ReadAsync(_buffer).AsTask().WaitAsync(Limit);
 
-        public Task ReceiveAsync() => _stream.ReadAsync(_theirs).AsTask().WaitAsync(Limit);
+        public Task<int> ReceiveAsync() => _stream.ReadAsync(_theirs).AsTask().WaitAsync(Limit);
 
         /// <summary>One request and its answer.</summary>
         public async Task ExchangeAsync()
