@@ -33,7 +33,7 @@ internal sealed class BlobQuery
     /// <summary>True if the query has a SAS.</summary>
     public bool HasSignature => Has("sig");
 
-    /// <summary>The version of the SAS, by which a client without <c>x-ms-version</c> means that version; null if there is none.</summary>
+    /// <summary>The version of the SAS: a client that sends no <c>x-ms-version</c> means this one. Null if there is none.</summary>
     public string? SasVersion => RawValue("sv") is { Length: > 0 } version ? version : null;
 
     public static BlobQuery Of(string raw) => raw.Length == 0 ? Empty : new(raw);

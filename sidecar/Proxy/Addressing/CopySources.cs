@@ -83,7 +83,7 @@ internal sealed class CopySources(BrokerOptions options, UpstreamAccounts accoun
     /// <summary>Path and query after the endpoint; null if the address is elsewhere.</summary>
     private static string? PathAt(Uri endpoint, SourceAddress address)
     {
-        // Clients that write http for the real address mean the same blob: it is fetched by https, since we write it anew.
+        // Clients that write http for the real address mean the same blob. Storage reads it by https, because the sidecar writes the address.
         var samePort = address.Port == endpoint.Port || (address.Port == 80 && endpoint.Port == 443);
         if (!samePort || !address.Host.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase))
             return null;

@@ -36,8 +36,8 @@ internal static class PathRules
     }
 
     /// <summary>
-    /// Storage resolves <c>.</c> and <c>..</c>, in whatever spelling, and reads a backslash as a slash. A policy could
-    /// be walked around with them, and the client would not mean the blob that it got.
+    /// Storage resolves <c>.</c> and <c>..</c> in every spelling, and reads a backslash as a slash. They could
+    /// bypass a policy, and the client would get another blob than it meant.
     /// </summary>
     private static bool HasDotSegment(ReadOnlySpan<char> path)
     {

@@ -99,8 +99,8 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
     }
 
     /// <summary>
-    /// The signed text has the account, then the path as the client sees it. So a path that begins with the account's name is
-    /// signed like <c>/ACCOUNT/container/blob</c>, although the name is a container's where Host or the batch names the account.
+    /// The signed text is the account followed by the path as the client sees it. If Host or the batch names the account, a
+    /// container can have the account's name: its path has the same signed text as <c>/ACCOUNT/container/blob</c>.
     /// </summary>
     private static bool CouldBeSignedForAnother(BlobRequest request)
     {

@@ -5,12 +5,12 @@ using TokenBroker.Proxy.Policy;
 namespace TokenBroker.Proxy.CallerKey;
 
 /// <summary>
-/// Verifies a SAS that was signed with a caller key, and holds the request to everything that it says: what storage does
-/// with one that it sees.
+/// Verifies a SAS that was signed with a caller key, and enforces everything that it says, as storage does with a SAS that it
+/// sees.
 /// </summary>
 internal static class SasRules
 {
-    /// <summary>Signed by Entra's user, or limiting in ways that only storage could know.</summary>
+    /// <summary>Parameters of a SAS that an Entra user signed, and limits that only storage could check.</summary>
     private static readonly string[] Delegated =
         ["skoid", "sktid", "skt", "ske", "sks", "skv", "skdutid", "sduoid", "saoid", "suoid", "scid", "srh", "srq"];
 
@@ -39,7 +39,7 @@ internal static class SasRules
         return SasLimits.Check(request, caller, now) ?? CheckOperation(request, isAccount, out onlyCreates);
     }
 
-    /// <summary>Before versions knew snapshots, their kind was not signed: a blob's SAS could be made into one.</summary>
+    /// <summary>Older versions do not sign the kind of resource: a SAS for a blob could be changed into one for a snapshot.</summary>
     private static bool IsKind(string kind, string version) => kind is "b" or "c" || (kind is "bs" or "bv" && SasText.SignsResource(version));
 
     /// <summary>The request has every permission that these additions to its operation need.</summary>

@@ -38,7 +38,7 @@ internal sealed record OperationRow(
     /// <summary>Parameters and headers that change what it demands of a SAS. The last one that is given counts.</summary>
     public IReadOnlyList<SasVariant> SasVariants { get; init; } = [];
 
-    /// <summary>True if it cannot overwrite with <c>If-None-Match: *</c>: then it is <see cref="BlobOperations.Create"/> alone.</summary>
+    /// <summary>True if it cannot overwrite with <c>If-None-Match: *</c>: it is only <see cref="BlobOperations.Create"/> then.</summary>
     public bool MayCreate { get; init; }
 
     /// <summary>True if it reaches a container that its path does not name: only the account's rights cover it.</summary>

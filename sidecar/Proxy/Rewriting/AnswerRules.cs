@@ -6,7 +6,7 @@ internal static class AnswerRules
     /// <summary>Headers that say something of the sidecar. Storage cannot set them, and is not sent them.</summary>
     public static bool IsOwn(string header) => header.StartsWith("x-tokenbroker-", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="InvalidOperationException">The status ends no request: 101 switches to a protocol that nobody asked for.</exception>
+    /// <exception cref="InvalidOperationException">The status does not end a request: 101 switches to another protocol, which was not requested.</exception>
     public static void Check(HttpResponseMessage? response)
     {
         if (response is not null && (int)response.StatusCode < StatusCodes.Status200OK)

@@ -70,10 +70,4 @@ internal sealed class BodyRewriter(BrokerOptions options, BatchRules batches, Bo
         plan.Body = _ => (gathered.Body.OpenRead(), gathered.Body.Length);
         return null;
     }
-
-    /// <summary>
-    /// Writes the source's address anew if it is in an account that is served. Where storage fetches the source while the
-    /// request waits, it wants the source authorised by itself; in the background it takes no such word, and the request's
-    /// own token opens what is in the same account.
-    /// </summary>
 }

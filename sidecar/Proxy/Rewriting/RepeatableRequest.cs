@@ -13,7 +13,7 @@ internal static class RepeatableRequest
     /// <param name="body">Null if it has none.</param>
     public static bool Is(BlobRequest request, WatchedBody? body) =>
         body is not null
-            ? body.IsUntouched // storage had headers alone, and carries nothing out before it has the body
+            ? body.IsUntouched // storage got only headers, and does nothing before it has the body
             : request.Method switch
             {
                 "GET" or "HEAD" => true,
@@ -22,7 +22,7 @@ internal static class RepeatableRequest
                 _ => false,
             };
 
-    /// <summary>The first attempt may have made its own condition false, and the client would take that for another client's work.</summary>
+    /// <summary>The first attempt may have made its own condition false. The client would then conclude that another client had changed the blob.</summary>
     private static bool IsConditional(IHeaderDictionary headers) =>
         headers.Keys.Any(name => name.StartsWith("If-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-ms-if-", StringComparison.OrdinalIgnoreCase)
             || name.StartsWith("x-ms-blob-condition-", StringComparison.OrdinalIgnoreCase));

@@ -38,7 +38,7 @@ internal sealed class RequestRewriter(CopySources sources)
     }
 
     /// <summary>
-    /// Writes the source's address anew if the source is in an account that is served. Where storage reads the source while the
+    /// Writes a new address for the source if the source is in an account that is served. Where storage reads the source while the
     /// request waits, it wants a token for it. In the background it takes none: the request's own token opens what is in the
     /// same account.
     /// </summary>
@@ -74,8 +74,8 @@ internal sealed class RequestRewriter(CopySources sources)
     }
 
     /// <summary>
-    /// Takes the client's own way to sign out of the request, and what is meant for this hop alone. The forwarder drops most
-    /// hop-by-hop headers too, but would pass some offers of another protocol on.
+    /// Removes the client's credentials, and the headers that are meant for this hop only. The forwarder drops most hop-by-hop
+    /// headers too, but would forward some offers of another protocol.
     /// </summary>
     private static void Strip(IHeaderDictionary headers)
     {

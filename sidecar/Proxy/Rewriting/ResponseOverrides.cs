@@ -3,8 +3,8 @@ using TokenBroker.Proxy.Addressing;
 namespace TokenBroker.Proxy.Rewriting;
 
 /// <summary>
-/// The response headers that a SAS asks for. Storage applies them to a SAS alone, which is gone by the time that it sees
-/// the request: so they are applied here, to what it answers to a read.
+/// The response headers that a SAS asks for. Storage applies them only with the SAS, which it does not see. So they are applied
+/// here, to storage's answer to a read.
 /// </summary>
 internal sealed class ResponseOverrides
 {
@@ -20,7 +20,7 @@ internal sealed class ResponseOverrides
     }
 
     /// <param name="query">The query.</param>
-    /// <param name="overrides">Null if there are none: also without a signature, where they mean nothing to storage either.</param>
+    /// <param name="overrides">Null if there are none, or if there is no signature: storage then ignores them too.</param>
     /// <returns>The refusal; null if there is none.</returns>
     public static Refusal? Read(BlobQuery query, out ResponseOverrides? overrides)
     {

@@ -54,7 +54,7 @@ internal sealed class StorageRequest : HttpTransformer
     /// <summary>The token to send instead, once storage took the first one for expired; null as long as it did not.</summary>
     public BearerToken? Replacement { get; private set; }
 
-    /// <summary>Names the tokens. A second one is the last: its answer is relayed whatever it is.</summary>
+    /// <summary>Sets the tokens. The answer to a second token is relayed in every case.</summary>
     public void Authorize(HttpContext context, BearerToken token, BearerToken? sourceToken)
     {
         _replaced = _token is not null;
@@ -124,9 +124,9 @@ internal sealed class StorageRequest : HttpTransformer
     }
 
     /// <summary>
-    /// Storage may refuse before it reads a body, and close: whoever is still sending then gets a reset and never the reason,
-    /// unless all of it went into the connection's buffers. So a longer body, or one of unknown length, waits for 100 Continue;
-    /// being untouched when the refusal comes, it can also be sent again with another token.
+    /// Storage may refuse a request before it reads the body, and close the connection. A sender that is not finished then gets a
+    /// reset and not the reason, unless the whole body fits into the connection's buffers. So a longer body, or one of unknown
+    /// length, waits for 100 Continue. It is still unread when the refusal comes, and can be sent again with another token.
     /// </summary>
     private static bool MustAsk(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }

@@ -4,8 +4,8 @@ using TokenBroker.Tokens.Answers;
 namespace TokenBroker.Proxy.Rewriting.Batch;
 
 /// <summary>
-/// A batch that was judged, ready to be written: anew from its model and with a boundary of our own, so that no byte
-/// reaches storage that was not understood.
+/// A batch that was judged and is ready to be written: from its model and with a new boundary, so that storage gets no byte that
+/// the sidecar did not understand.
 /// </summary>
 internal sealed class BatchBody(IReadOnlyList<BatchPart> parts)
 {

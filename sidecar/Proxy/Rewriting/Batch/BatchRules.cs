@@ -4,12 +4,12 @@ using TokenBroker.Upstream;
 namespace TokenBroker.Proxy.Rewriting.Batch;
 
 /// <summary>
-/// Judges every part of a batch by itself, as if it had come alone, and plans what storage will see in its place. One part
-/// that is refused refuses the batch: nothing of it is sent.
+/// Judges each part of a batch like a request of its own, and plans what storage is sent for it. If one part is refused, the
+/// batch is refused and nothing of it is sent.
 /// </summary>
 internal sealed class BatchRules(Router router)
 {
-    /// <summary>What the client signed with, what names another host, and what is meant for one connection.</summary>
+    /// <summary>The client's credentials, headers that name another host, and headers that are meant for one connection.</summary>
     private static readonly string[] Dropped = ["Authorization", "Cookie", "Host", "Connection", "x-ms-version", "Content-Length"];
 
     private readonly BatchTargets _targets = new(router);
@@ -48,7 +48,7 @@ internal sealed class BatchRules(Router router)
 
     /// <summary>
     /// Storage takes only parts of the batch's own account, and of its container if the batch was sent to one. A part whose
-    /// path is that name alone is a blob of the root container.
+    /// path is only that name is a blob of the root container.
     /// </summary>
     private static Refusal? CheckScope(BlobRequest outer, BlobRequest part) =>
         part.Account == outer.Account && !part.Secondary

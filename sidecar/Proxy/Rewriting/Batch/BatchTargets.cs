@@ -4,9 +4,9 @@ using TokenBroker.Proxy.Addressing;
 namespace TokenBroker.Proxy.Rewriting.Batch;
 
 /// <summary>
-/// Reads which blob a part's target names. Libraries write it as <c>/ACCOUNT/container/blob</c> like any other, without the leading
-/// slash (.NET), or without the account (Java, Python), whatever the batch's own path is. The batch's account, and its container
-/// if it has one, leave one reading of nearly all of them; a target with two is refused.
+/// Reads which blob a part's target names. Libraries write it as <c>/ACCOUNT/container/blob</c>, without the leading slash (.NET), or
+/// without the account (Java, Python). They do so in every batch, whether it was sent to the account or to a container. The
+/// batch's account and container leave only one reading of nearly all targets. A target with two readings is refused.
 /// </summary>
 internal sealed class BatchTargets(Router router)
 {
@@ -24,7 +24,7 @@ internal sealed class BatchTargets(Router router)
     {
         (request, refusal) = (null, null);
         var (headers, target, host) = (HeadersOf(part), part.Target, outer.Headers.Host.ToString());
-        // Where the Host names the account, no path does.
+        // If the Host names the account, paths do not.
         if (router.IsHostStyle(host))
             return router.TryRead(part.Method, target, host, headers, out request, out refusal);
         var account = outer.Account.Name;
@@ -76,7 +76,7 @@ internal sealed class BatchTargets(Router router)
     private static bool HasContainer(UpstreamAccount account, string name) =>
         account.Options.Policy is { Containers: not null } policy && policy.Names(name);
 
-    /// <summary>True for what storage takes as a container's name, or shorter.</summary>
+    /// <summary>True for the characters and the length of a container's name. Shorter names than storage allows pass too.</summary>
     private static bool IsContainer(string name) =>
         SystemContainers.Contains(name, StringComparer.Ordinal)
         || (name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
