@@ -62,11 +62,11 @@ public class MutantTests
     private static void Write(TemporaryDirectory directory)
     {
         var tokens = global::TokenBroker.TestSupport.Repository.PathOf("sidecar/Tokens");
-        var leftOut = LeftOut.SelectMany(pattern => Directory.GetFiles(tokens, pattern)).ToHashSet();
+        var leftOut = LeftOut.SelectMany(pattern => Directory.GetFiles(tokens, pattern, SearchOption.AllDirectories)).ToHashSet();
         var tests = global::TokenBroker.TestSupport.Repository.PathOf("tests/TokenBroker.Tests/Tokens");
         IEnumerable<string> files =
         [
-            .. Directory.GetFiles(tokens, "*.cs").Where(file => !leftOut.Contains(file)),
+            .. Directory.GetFiles(tokens, "*.cs", SearchOption.AllDirectories).Where(file => !leftOut.Contains(file)),
             global::TokenBroker.TestSupport.Repository.PathOf("sidecar/Configuration/IdentitySelector.cs"),
             Path.Combine(tests, "TestClock.cs"),
             .. Directory.GetFiles(Path.Combine(tests, "Simulation"), "*.cs").Where(file => !file.EndsWith("Tests.cs", StringComparison.Ordinal)),
@@ -87,6 +87,7 @@ public class MutantTests
               </PropertyGroup>
               <ItemGroup>
                 <FrameworkReference Include="Microsoft.AspNetCore.App" />
+                <Using Include="Microsoft.Extensions.Logging" />
               </ItemGroup>
             </Project>
             """);
