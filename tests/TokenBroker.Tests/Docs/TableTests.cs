@@ -96,6 +96,20 @@ public class TableTests
                         .Select(addition => "anything with " + Title(addition)))),
             });
 
+    [Fact]
+    public void Security_has_what_else_the_table_of_operations_says() =>
+        new Table("docs/security.md", "operation-rules", ["request", "in a batch", "source of a copy", "sent again after a lost connection"]).Check(
+            from row in OperationTable.Rows
+            where row.InBatch || row.Source != CopySourceRead.Background || row.Repeats
+            select new[] { row.Name, row.InBatch ? "yes" : "", Source(row.Source), row.Repeats ? "yes" : "" });
+
+    private static string Source(CopySourceRead source) => source switch
+    {
+        CopySourceRead.Awaited => "read while the request waits",
+        CopySourceRead.ByHeader => "read while the request waits, with `x-ms-requires-sync: true` or `x-ms-blob-type`; otherwise in the background",
+        _ => "",
+    };
+
     private static string Title(OperationAddition addition) =>
         addition.Word is not null ? $"`{addition.Name}={addition.Word}`" : addition.Except is not null ? $"`{addition.Name}` other than `{addition.Except}`" : $"`{addition.Name}`";
 
