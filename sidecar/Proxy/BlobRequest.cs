@@ -59,8 +59,10 @@ internal sealed class BlobRequest
     /// <summary>The blob's name as the client wrote it; empty if the path names none.</summary>
     public ReadOnlySpan<char> RawBlob => IsRootBlob ? Path.RawFirst : Path.RawRest;
 
-    /// <summary>The endpoint of storage that the request goes to. The router refused a secondary that has none.</summary>
-    public Uri Endpoint => Secondary && Account.SecondaryEndpoint is { } secondary ? secondary : Account.Endpoint;
+    /// <summary>The endpoint of storage that the request goes to.</summary>
+    /// <exception cref="InvalidOperationException">The secondary has none. The router has refused the request.</exception>
+    public Uri Endpoint => !Secondary ? Account.Endpoint
+        : Account.SecondaryEndpoint ?? throw new InvalidOperationException("A request for a secondary without an address must not be sent.");
 
     /// <summary>The row of the operation table that the request names in any spelling; null if there is none.</summary>
     public OperationRow? Row => _row ??= OperationTable.Named(this);

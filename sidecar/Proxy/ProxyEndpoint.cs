@@ -65,7 +65,7 @@ internal sealed class ProxyEndpoint(
         var isRead = steps.Router.TryRead(context, out var request, out var unread);
         exchange.Account = request?.Account.Name;
         if (!isRead || request is null)
-            return unread;
+            return unread ?? Refusal.InternalError;
         // 3 caller key: may add a condition, which is part of what is judged and recorded
         var caller = CallerConnection.Of(context);
         var unsigned = steps.Signature.Check(ref request, caller);

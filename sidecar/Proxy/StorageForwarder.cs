@@ -32,12 +32,12 @@ internal sealed class StorageForwarder(
         var (context, body) = (exchange.Context, exchange.Body);
         var client = request.Account.Client;
         var error = await SendAsync();
-        if (error == ForwarderError.None && plan.Replacement is not null)
+        if (error == ForwarderError.None && plan.Replacement is { } other)
         {
             if (plan.Body is null && body is { IsUntouched: false })
                 return Refusal.TokenReplaced;
             Retry("token-replaced");
-            plan.TryAuthorizeAgain(context);
+            plan.AuthorizeAgain(context, other);
             error = await SendAsync();
         }
 

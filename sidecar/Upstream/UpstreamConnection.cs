@@ -8,10 +8,10 @@ namespace TokenBroker.Upstream;
 /// </summary>
 internal sealed class UpstreamConnection : Stream
 {
-    /// <summary>No answer is due: nothing was written since the connection opened, or since storage last sent something.</summary>
+    /// <summary>No answer is due: no request was written yet, or storage has answered the last one at least in part.</summary>
     private const int Quiet = 0;
 
-    /// <summary>Something was written, and nothing has come since.</summary>
+    /// <summary>A request was written, and nothing has come since.</summary>
     private const int Awaiting = 1;
 
     /// <summary>Storage has closed its side.</summary>
@@ -73,7 +73,7 @@ internal sealed class UpstreamConnection : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        BeginWrite();
+        BeginWrite(buffer.Span);
         try
         {
             await _inner.WriteAsync(buffer, cancellationToken);
@@ -118,15 +118,20 @@ internal sealed class UpstreamConnection : Stream
     }
 
     /// <summary>
-    /// The first write after storage's last bytes begins a request, or its body after 100 Continue. HttpClient reads before it
-    /// writes a request only where the connection was idle in its pool or carried another request: then it was kept.
+    /// A request begins with its request line. Its body may follow after 100 Continue, or after an early answer: then no further
+    /// answer is due. HttpClient reads before it writes a request only where the connection was idle in its pool or carried
+    /// another request: then it was kept.
     /// </summary>
-    private void BeginWrite()
+    private void BeginWrite(ReadOnlySpan<byte> bytes)
     {
-        if (Volatile.Read(ref _state) == Awaiting)
+        if (Volatile.Read(ref _state) == Awaiting || !BeginsRequest(bytes))
             return;
         _wasKept = _wasRead;
         if (Interlocked.CompareExchange(ref _state, Awaiting, Quiet) == Ended)
             throw new LostConnectionException(_wasKept, cause: null);
     }
+
+    /// <summary>A body could begin like this too. Only its own request is affected then, and that one is not repeated.</summary>
+    private static bool BeginsRequest(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith("GET /"u8) || bytes.StartsWith("PUT /"u8) || bytes.StartsWith("HEAD /"u8) || bytes.StartsWith("POST /"u8) || bytes.StartsWith("DELETE /"u8);
 }

@@ -40,6 +40,7 @@ const guards = [
   ['lengths that contradict each other', 'Proxy/CallerGuard.cs', 'return Refusal.LengthAmbiguous;', 'return null;', refused],
   ['other methods', 'Proxy/CallerGuard.cs', '(Methods.Contains(context.Request.Method) ? null : Refusal.MethodNotAllowed)', '(Methods.Count > 0 ? null : Refusal.MethodNotAllowed)', refused],
   ['the address of storage', 'Upstream/StorageAddress.cs', 'out address) && IsAt(endpoint, address);', 'out address);', 'Proxy.StorageAddressTests.What_would_change_the_host_is_never_sent'],
+  ['memory of a query', 'Proxy/Addressing/BlobQuery.cs', "Math.Min(raw.AsSpan().Count('&'), QueryRules.MaxParameters) + 1", "raw.AsSpan().Count('&') + 1", 'Proxy.BlobQueryTests.Query_with_too_many_parameters_costs_no_memory'],
   ['dot segments', 'Proxy/Addressing/PathRules.cs', 'if (HasDotSegment(path.Raw))', 'if (HasDotSegment(path.Raw) && path.Raw.Length < 0)', 'Functional.RawTargetTests.Every_name_that_is_refused_says_why_and_storage_sees_nothing'],
   ['encoded names of parameters', 'Proxy/Addressing/QueryRules.cs', 'return Refusal.ParameterEncoded;', 'continue;', 'Proxy.QueryRulesTests.A_parameters_name_may_not_be_encoded'],
   ['parameters given twice', 'Proxy/Addressing/QueryRules.cs', 'return Refusal.ParameterRepeated;', 'continue;', 'Proxy.QueryRulesTests.A_parameter_may_not_be_given_twice'],

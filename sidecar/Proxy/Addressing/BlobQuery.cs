@@ -88,11 +88,12 @@ internal sealed class BlobQuery
     {
         if (raw.Length <= 1)
             return [];
-        var parameters = new QueryParameter[raw.AsSpan().Count('&') + 1];
+        // QueryRules refuses a query with more parameters. The last slice then has the rest, so such a query costs no memory.
+        var parameters = new QueryParameter[Math.Min(raw.AsSpan().Count('&'), QueryRules.MaxParameters) + 1];
         var start = 1;
         for (var i = 0; i < parameters.Length; i++)
         {
-            var end = raw.IndexOf('&', start);
+            var end = i == QueryRules.MaxParameters ? -1 : raw.IndexOf('&', start);
             if (end < 0)
                 end = raw.Length;
             var equals = raw.AsSpan(start, end - start).IndexOf('=');

@@ -62,7 +62,7 @@ internal sealed class Router(UpstreamAccounts accounts)
         [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         request = null;
-        refusal = rest.Length > 0 && rest[0] != '?' ? CheckForm(rest) : null;
+        refusal = rest.Length == 0 ? null : rest[0] == '?' ? CheckCharacters(rest) : CheckForm(rest);
         if (refusal is not null)
             return false;
         var (path, query) = BlobQuery.OfTarget(rest);
@@ -80,9 +80,10 @@ internal sealed class Router(UpstreamAccounts accounts)
             : PathRules.Check(request.Path) ?? QueryRules.Check(request.Query);
 
     private static Refusal? CheckForm(string target) =>
-        target.Length == 0 || target[0] != '/' ? Refusal.TargetForm
-        : target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal) ? Refusal.TargetCharacter
-        : null;
+        target.Length == 0 || target[0] != '/' ? Refusal.TargetForm : CheckCharacters(target);
+
+    private static Refusal? CheckCharacters(string target) =>
+        target.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') || target.Contains('#', StringComparison.Ordinal) ? Refusal.TargetCharacter : null;
 
     private Refusal? CutAccount(string path, out UpstreamAccount? account, out bool secondary, out string rest)
     {

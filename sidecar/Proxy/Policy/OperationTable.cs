@@ -44,6 +44,9 @@ internal sealed record OperationRow(
     /// <summary>True if it reaches a container that its path does not name: only the account's rights cover it.</summary>
     public bool ReachesFurther { get; init; }
 
+    /// <summary>True if its body is a batch, whose parts are judged one by one.</summary>
+    public bool IsBatch { get; init; }
+
     /// <summary>True if a batch may contain it. Storage takes these two operations there; neither has a body or a source.</summary>
     public bool InBatch { get; init; }
 
@@ -97,7 +100,7 @@ internal static class OperationTable
         new(RequestScope.Account, Get, "service", "stats", Admin, SasNeed.Service("r"), "Get Blob Service Stats"),
         new(RequestScope.Account, Post, "service", "userdelegationkey", Delegate, null, "Get User Delegation Key"),
         new(RequestScope.Account, GetOrHead, "account", "properties", Admin, new(null, SasNeed.Any, ""), "Get Account Information"),
-        new(RequestScope.Account, Post, "", "batch", None, new(null, SasNeed.Any, ""), "Blob Batch"),
+        new(RequestScope.Account, Post, "", "batch", None, new(null, SasNeed.Any, ""), "Blob Batch") { IsBatch = true },
 
         new(RequestScope.Container, Put, "container", "", Admin, SasNeed.Container("cw"), "Create Container") { Repeats = true },
         new(RequestScope.Container, GetOrHead, "container", "", Read, SasNeed.Container("r"), "Get Container Properties"),
@@ -113,7 +116,7 @@ internal static class OperationTable
         new(RequestScope.Container, Get, "container", "blobs", List | Tag, SasNeed.InContainer("f"), "Find Blobs by Tags in Container"),
         new(RequestScope.Container, GetOrHead, "account", "properties", Admin, new(null, SasNeed.Any, "r"), "Get Account Information"),
         new(RequestScope.Container, Post, "container", "session", Delegate, null, "Create Session"),
-        new(RequestScope.Container, Post, "container", "batch", None, new(null, SasNeed.Any, SasNeed.Any), "Blob Batch"),
+        new(RequestScope.Container, Post, "container", "batch", None, new(null, SasNeed.Any, SasNeed.Any), "Blob Batch") { IsBatch = true },
 
         new(RequestScope.Blob, GetOrHead, "", "", Read, SasNeed.Blob("r"), "Get Blob, Get Blob Properties"),
         new(RequestScope.Blob, Put, "", "", Write, CreateOrWrite, "Put Blob, Put Blob From URL, Copy Blob, Copy Blob From URL") { MayCreate = true, Repeats = true, Source = CopySourceRead.ByHeader },

@@ -21,7 +21,7 @@ internal sealed class BodyRewriter(BrokerOptions options, BatchRules batches, Bo
     {
         try
         {
-            if (HttpMethods.IsPost(request.Method) && "batch".Equals(request.Query["comp"], StringComparison.OrdinalIgnoreCase))
+            if (request.Row is { IsBatch: true })
                 return await GatherBatchAsync(context, request, plan, judge);
             return context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
                 ? await GatherChunkedAsync(context, request, plan)

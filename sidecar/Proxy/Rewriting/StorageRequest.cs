@@ -66,15 +66,8 @@ internal sealed class StorageRequest : HttpTransformer
         context.Request.ContentLength = body.Length;
     }
 
-    /// <summary>Takes the token that came instead of an expired one, to send the request again.</summary>
-    /// <returns>False if there is none.</returns>
-    public bool TryAuthorizeAgain(HttpContext context)
-    {
-        if (Replacement is not { } other)
-            return false;
-        Authorize(context, other, _sourceToken);
-        return true;
-    }
+    /// <summary>Sets the token that replaces an expired one, to send the request again.</summary>
+    public void AuthorizeAgain(HttpContext context, BearerToken replacement) => Authorize(context, replacement, _sourceToken);
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -91,7 +84,7 @@ internal sealed class StorageRequest : HttpTransformer
             proxyRequest.Headers.ExpectContinue = true;
     }
 
-    /// <summary>Step 6: relays storage's answer; but for an expired token, looks for another first.</summary>
+    /// <summary>Step 10: relays storage's answer; but for an expired token, looks for another first.</summary>
     /// <returns>False if there is one, and nothing was relayed.</returns>
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)

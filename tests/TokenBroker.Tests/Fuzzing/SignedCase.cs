@@ -23,7 +23,8 @@ internal sealed class SignedReading
         Account = name.EndsWith("-secondary", StringComparison.Ordinal) ? name[..^10] : name;
         Parameters = [.. query.Split('&').Where(pair => pair.Length > 0).Select(Pair)];
         string[] names = path.Split('/', 3) is [_, _, { Length: > 0 } rest] ? Latin(rest).Split('/', 2) : [];
-        var isOfContainer = "container".Equals(Parameter("restype"), StringComparison.OrdinalIgnoreCase);
+        // The account's properties are asked for with a container's address as well, and signed for that container.
+        var isOfContainer = Parameter("restype")?.ToLowerInvariant() is "container" or "account";
         (Container, Blob) = names switch
         {
             [] => ("", ""),

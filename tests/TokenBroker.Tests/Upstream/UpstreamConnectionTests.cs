@@ -10,6 +10,8 @@ namespace TokenBroker.Tests.Upstream;
 
 public class UpstreamConnectionTests
 {
+    private static readonly byte[] Request = "GET /acct/c/b HTTP/1.1\r\n\r\n"u8.ToArray();
+
     public enum Loss
     {
         /// <summary>In order: FIN, after close_notify where there is TLS.</summary>
@@ -36,7 +38,7 @@ public class UpstreamConnectionTests
             await using var pair = await Pair.OpenAsync(isTls);
             if (isKept)
                 await pair.ExchangeAsync();
-            await pair.Connection.WriteAsync("request"u8.ToArray());
+            await pair.Connection.WriteAsync(Request);
             await pair.ReceiveAsync();
 
             await pair.LoseAsync(loss);
@@ -66,7 +68,7 @@ public class UpstreamConnectionTests
             Assert.IsNotType<LostConnectionException>(await Assert.ThrowsAnyAsync<IOException>(() => ahead));
         else
             Assert.Equal(0, await ahead); // an idle connection may end
-        var lost = await Assert.ThrowsAsync<LostConnectionException>(async () => await pair.Connection.WriteAsync("request"u8.ToArray()));
+        var lost = await Assert.ThrowsAsync<LostConnectionException>(async () => await pair.Connection.WriteAsync(Request));
         Assert.True(lost.WasKept);
     }
 
@@ -77,7 +79,7 @@ public class UpstreamConnectionTests
     {
         await using var pair = await Pair.OpenAsync(isTls: false);
         var ahead = isIdle ? pair.ReadAsync() : null;
-        await pair.Connection.WriteAsync("request"u8.ToArray());
+        await pair.Connection.WriteAsync(Request);
         await pair.ReceiveAsync();
 
         await pair.LoseAsync(Loss.Close);
@@ -101,6 +103,18 @@ public class UpstreamConnectionTests
             Assert.Equal(0, await pair.ReadAsync());
         else
             Assert.IsNotType<LostConnectionException>(await Assert.ThrowsAnyAsync<IOException>(() => pair.ReadAsync()));
+    }
+
+    [Fact]
+    public async Task Body_that_is_written_after_an_answer_makes_no_further_answer_due()
+    {
+        await using var pair = await Pair.OpenAsync(isTls: false);
+        await pair.ExchangeAsync();
+        await pair.Connection.WriteAsync("the rest of a body"u8.ToArray());
+
+        await pair.LoseAsync(Loss.Close);
+
+        Assert.Equal(0, await pair.ReadAsync());
     }
 
     /// <summary>A connection to storage, and storage's end of it.</summary>
@@ -140,7 +154,7 @@ public class UpstreamConnectionTests
         /// <summary>One request and its answer.</summary>
         public async Task ExchangeAsync()
         {
-            await Connection.WriteAsync("request"u8.ToArray());
+            await Connection.WriteAsync(Request);
             await ReceiveAsync();
             await _stream.WriteAsync("answer"u8.ToArray());
             await ReadAsync();

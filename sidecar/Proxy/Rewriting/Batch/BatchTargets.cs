@@ -68,7 +68,8 @@ internal sealed class BatchTargets(Router router)
     {
         if (!target.StartsWith('/'))
             return ("", "");
-        var path = new BlobPath(BlobQuery.OfTarget(target).Path);
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        var path = new BlobPath(question < 0 ? target : target[..question]);
         return (path.First, path.RawRest.ToString());
     }
 
