@@ -9,6 +9,7 @@ using TokenBroker.Hosting.Listening;
 using TokenBroker.Proxy;
 using TokenBroker.Proxy.CallerKey;
 using TokenBroker.Tokens;
+using TokenBroker.Upstream;
 
 namespace TokenBroker.Benchmarks;
 
@@ -39,7 +40,7 @@ public class RequestSteps
             Accounts = [new() { Name = "acct", Endpoint = new("https://acct.blob.core.windows.net"), Policy = policy }],
         };
         _services = new ServiceCollection().AddLogging().AddMetrics().AddSingleton(options).AddSingleton(ProcessEnvironment.Empty)
-            .AddSingleton(TimeProvider.System).AddSingleton<TokenMetrics>().AddSingleton<TokenCache>().AddLimits().AddProxy().BuildServiceProvider();
+            .AddSingleton(TimeProvider.System).AddSingleton<TokenMetrics>().AddSingleton<TokenCache>().AddLimits().AddUpstream().AddProxy().BuildServiceProvider();
         _steps = _services.GetRequiredService<ProxySteps>();
         _context = new DefaultHttpContext();
         var request = _context.Features.GetRequiredFeature<IHttpRequestFeature>();
