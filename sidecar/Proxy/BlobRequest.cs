@@ -23,11 +23,11 @@ internal sealed class BlobRequest
         UpstreamAccount account, bool secondary, string method, string signedPath, BlobPath path, BlobQuery query, IHeaderDictionary headers)
     {
         (Account, Secondary, Method, SignedPath, Path, Query, Headers) = (account, secondary, method, signedPath, path, query, headers);
+        (RestType, Comp) = (query["restype"], query["comp"]);
         // One segment is a container if restype says so or asks for the account's properties there. Otherwise it is a blob of the root container.
-        var isContainer = query.Has("restype");
         Scope = path.IsAccount ? RequestScope.Account
             : path.HasBlob ? RequestScope.Blob
-            : isContainer ? RequestScope.Container
+            : RestType is not null ? RequestScope.Container
             : path.HasRest ? null
             : RequestScope.Blob;
         Container = Scope == RequestScope.Container ? path.First : path.ContainerOfBlob;
@@ -49,6 +49,12 @@ internal sealed class BlobRequest
     public BlobQuery Query { get; }
 
     public IHeaderDictionary Headers { get; }
+
+    /// <summary>The value of <c>restype</c>, decoded once; null if it is missing.</summary>
+    public string? RestType { get; }
+
+    /// <summary>The value of <c>comp</c>, decoded once; null if it is missing.</summary>
+    public string? Comp { get; }
 
     /// <summary>What the path names; null if it could be a container or a blob without a name.</summary>
     public RequestScope? Scope { get; }

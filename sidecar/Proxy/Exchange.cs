@@ -39,8 +39,8 @@ internal sealed class Exchange
     /// <summary>The body that the client sends; null if there is none.</summary>
     public WatchedBody? Body { get; set; }
 
-    /// <summary>A configured account; null until one was found.</summary>
-    public string? Account { get; set; }
+    /// <summary>The reading of the request; null if it was refused before it named a configured account.</summary>
+    public BlobRequest? Request { get; set; }
 
     /// <summary>The operation of the request, as it was checked; null if the request was refused before that.</summary>
     public RequestedOperation? Operation { get; set; }
@@ -56,6 +56,9 @@ internal sealed class Exchange
     /// <summary>The client closed the connection before its answer was complete.</summary>
     public bool ClientGone { get; set; }
 
+    /// <summary>The account as a label of metrics.</summary>
+    private string Account => Request?.Account.Name ?? "none";
+
     /// <summary>Records a token, and the time to wait for it if it was not ready.</summary>
     public ValueTask<T> TokenAsync<T>(ValueTask<T> reading)
     {
@@ -64,7 +67,7 @@ internal sealed class Exchange
         async ValueTask<T> WaitAsync()
         {
             var began = _metrics.Time.GetTimestamp();
-            _metrics.BeginTokenWait(Account!);
+            _metrics.BeginTokenWait(Account);
             try
             {
                 return await reading;
@@ -73,13 +76,13 @@ internal sealed class Exchange
             {
                 var waited = _metrics.Time.GetElapsedTime(began);
                 _waited += waited;
-                _metrics.EndTokenWait(Account!, waited);
+                _metrics.EndTokenWait(Account, waited);
             }
         }
     }
 
-    /// <summary>Time that belongs to the client and not to the sidecar: the rest of its body.</summary>
-    public async ValueTask<T> WithoutAsync<T>(Task<T> something)
+    /// <summary>Waits for the rest of the client's body. This time is the client's and is excluded from the added time.</summary>
+    public async ValueTask<T> ExcludeAsync<T>(Task<T> something)
     {
         if (something.IsCompleted)
             return await something;
@@ -128,10 +131,10 @@ internal sealed class Exchange
         var context = Context;
         var status = ClientGone ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
         var reason = ClientGone ? "client-gone" : Refusal?.Reason ?? "none";
-        _metrics.Ended(Account ?? "none", Operation?.Operations, Failure(status), _method, status, reason, _metrics.Time.GetElapsedTime(_started));
+        _metrics.Ended(Account, Operation?.Operations, Failure(status), _method, status, reason, _metrics.Time.GetElapsedTime(_started));
         if (_activity is null)
             return;
-        _activity.SetTag("tokenbroker.account", Account ?? "none").SetTag("http.request.method", _method).SetTag("http.response.status_code", status)
+        _activity.SetTag("tokenbroker.account", Account).SetTag("http.request.method", _method).SetTag("http.response.status_code", status)
             .SetTag("tokenbroker.reason", reason).SetTag("tokenbroker.operation", ProxyMetrics.Word(Operation?.Operations));
         SetId(context.Request.Headers, RequestIds.Client, "http.request.header." + RequestIds.Client);
         SetId(context.Response.Headers, RequestIds.Storage, "http.response.header." + RequestIds.Storage);
@@ -159,7 +162,7 @@ internal sealed class Exchange
     private Task EndResponse()
     {
         if (_times == 1 && _answered != 0 && _responded != 0 && Refusal is null && !ClientGone)
-            _metrics.Added(Account!, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _responded) - _waited);
+            _metrics.Added(Account, _metrics.Time.GetElapsedTime(_started, _sent) + _metrics.Time.GetElapsedTime(_answered, _responded) - _waited);
         return Task.CompletedTask;
     }
 

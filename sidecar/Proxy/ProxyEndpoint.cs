@@ -63,13 +63,13 @@ internal sealed class ProxyEndpoint(
             return foreign;
         // 2 route
         var isRead = steps.Router.TryRead(context, out var request, out var unread);
-        exchange.Account = request?.Account.Name;
+        exchange.Request = request;
         if (!isRead || request is null)
             return unread ?? Refusal.InternalError;
         // 3 caller key: may add a condition, which is part of what is judged and recorded
         var caller = CallerConnection.Of(context);
         var unsigned = steps.Signature.Check(ref request, caller);
-        exchange.Operation = request.Operation;
+        (exchange.Request, exchange.Operation) = (request, request.Operation);
         if (unsigned is not null)
             return unsigned;
         // 4 admission
@@ -83,8 +83,7 @@ internal sealed class ProxyEndpoint(
         if ((steps.Signature.CheckSource(request, plan.CopySource, caller) ?? steps.Policy.Check(request, plan.CopySource)) is { } denied)
             return denied;
         // 7 body
-        var gathering = steps.Bodies.GatherAsync(context, request, plan, part => steps.Signature.CheckPart(part, caller) ?? steps.Policy.Check(part));
-        if (await exchange.WithoutAsync(gathering) is { } unusable)
+        if (BodyRewriter.MustGather(context, request) && await GatherAsync(exchange, request, plan, caller) is { } unusable)
             return unusable;
         // 8 token
         if (await TakeTokensAsync(exchange, request, plan) is { } missing)
@@ -102,6 +101,10 @@ internal sealed class ProxyEndpoint(
         exchange.Context.Features.Get<ClientHead>()?.Release(); // from here on, the slot bounds what the request takes
         return null;
     }
+
+    private ValueTask<Refusal?> GatherAsync(Exchange exchange, BlobRequest request, StorageRequest plan, CallerConnection caller) =>
+        exchange.ExcludeAsync(steps.Bodies.GatherAsync(
+            exchange.Context, request, plan, part => steps.Signature.CheckPart(part, caller) ?? steps.Policy.Check(part)));
 
     /// <summary>The token of the account, and of the source of a copy where storage wants one.</summary>
     private static async Task<Refusal?> TakeTokensAsync(Exchange exchange, BlobRequest request, StorageRequest plan)

@@ -14,11 +14,11 @@ internal static class StorageAddress
     /// <param name="address">The address, whose path and query are the given bytes.</param>
     public static bool TryBuild(Uri endpoint, string path, string query, [NotNullWhen(true)] out Uri? address)
     {
-        var prefix = endpoint.AbsoluteUri.TrimEnd('/');
+        var prefix = endpoint.AbsoluteUri.AsSpan().TrimEnd('/');
         // A request line needs a path: the account's own scope is its root.
         var root = path.Length == 0 && endpoint.AbsolutePath == "/" ? "/" : path;
         var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        return Uri.TryCreate(prefix + root + query, options, out address) && IsAt(endpoint, address);
+        return Uri.TryCreate(string.Concat(prefix, root, query), options, out address) && IsAt(endpoint, address);
     }
 
     private static bool IsAt(Uri endpoint, Uri address) =>

@@ -49,7 +49,7 @@ internal sealed class CallerSignature(BrokerOptions options, TimeProvider time)
         if (!source.IsSigned)
             return Refusal.CallerKeySource;
         // The blob's own address is sent: a SAS for anything else does not allow to read the blob.
-        if (blob.Query.Has("comp") || blob.Query.Has("restype"))
+        if (blob.Comp is not null || blob.RestType is not null)
             return Refusal.CallerKeySasOperation;
         return Check(_keys, blob, caller, out _)
             ?? SasRules.CheckAdditions(blob, OperationTable.Additions.Where(addition => addition.ConcernsSource && addition.IsIn(copy)));

@@ -20,7 +20,7 @@ internal static class OperationGate
             return null;
         // The whole query of a POST counts: another reader may find the operation anywhere in it.
         var isCredential = request.Operation.Row is { } row ? row.NeedsPolicy
-            : NamesCredential(HttpMethods.IsPost(request.Method) ? request.Query.Sent : $"{request.Query["restype"]} {request.Query["comp"]}");
+            : NamesCredential(HttpMethods.IsPost(request.Method) ? request.Query.Sent : $"{request.RestType} {request.Comp}");
         return isCredential ? Refusal.DelegationKey : null;
     }
 
@@ -35,7 +35,7 @@ internal static class OperationGate
         }
 
         var isUnclear = request.Operation.Row is null
-            && (HttpMethods.IsPost(request.Method) || !IsPlain(request.Query["restype"]) || !IsPlain(request.Query["comp"]));
+            && (HttpMethods.IsPost(request.Method) || !IsPlain(request.RestType) || !IsPlain(request.Comp));
         return isUnclear ? Refusal.OperationUnknown : null;
     }
 

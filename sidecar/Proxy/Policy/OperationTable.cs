@@ -184,7 +184,7 @@ internal static class OperationTable
     /// </summary>
     /// <returns>The row; null if there is none.</returns>
     public static OperationRow? Named(BlobRequest request) => request.Scope is { } scope
-        ? Find(scope, request.Method, request.Query["restype"]?.ToLowerInvariant() ?? "", request.Query["comp"]?.ToLowerInvariant() ?? "")
+        ? Find(scope, request.Method, request.RestType?.ToLowerInvariant() ?? "", request.Comp?.ToLowerInvariant() ?? "")
         : null;
 
     /// <summary>What the additions of a request allow it to do besides its operation.</summary>

@@ -41,7 +41,7 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
     /// <summary>One reader takes an empty value as missing and another as a word; letters beyond ASCII may fold into others.</summary>
     private static OperationRow? Find(BlobRequest request)
     {
-        var (restType, comp) = (request.Query["restype"], request.Query["comp"]);
+        var (restType, comp) = (request.RestType, request.Comp);
         var isClear = restType is not "" && comp is not "" && Ascii.IsValid(restType) && Ascii.IsValid(comp)
             && IsPlain(request.Query, values: HttpMethods.IsPost(request.Method));
         return isClear ? request.Row : null;

@@ -1,6 +1,6 @@
 namespace TokenBroker.Proxy.Rewriting;
 
-/// <summary>What of storage's answer cannot be relayed as it came.</summary>
+/// <summary>The parts of storage's answer that cannot be relayed unchanged.</summary>
 internal static class AnswerRules
 {
     /// <summary>Headers that say something of the sidecar. Storage cannot set them, and is not sent them.</summary>
@@ -13,16 +13,29 @@ internal static class AnswerRules
             throw new InvalidOperationException("Storage's answer has an interim status.");
     }
 
-    /// <summary>Takes out what the server would refuse to write, when it is too late to say why.</summary>
+    /// <summary>Removes headers that the server would refuse to write when it is too late to report an error.</summary>
     /// <returns>False if the answer has no body.</returns>
     public static bool Apply(HttpResponse response)
     {
         var headers = response.Headers;
-        foreach (var name in headers.Keys.Where(IsOwn).ToList())
-            headers.Remove(name);
+        Remove(headers, IsOwn);
         if (response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent))
             return true;
         headers.ContentLength = null;
         return false;
+    }
+
+    /// <summary>Removes the headers whose names match. Allocates nothing where none does, which is nearly always.</summary>
+    public static void Remove(IHeaderDictionary headers, Func<string, bool> matches)
+    {
+        List<string>? found = null;
+        foreach (var (name, _) in headers)
+        {
+            if (matches(name))
+                (found ??= []).Add(name);
+        }
+
+        foreach (var name in found ?? [])
+            headers.Remove(name);
     }
 }

@@ -11,7 +11,12 @@ internal sealed class BodyRewriter(BrokerOptions options, BatchRules batches, Bo
     /// <summary>A batch's model and the body that is written from it, as a multiple of what the client sent.</summary>
     private const int BatchModelSize = 3;
 
-    /// <summary>Gathers the body where it must be rewritten, or where the client gave no length and storage demands one.</summary>
+    /// <summary>True if the body must be rewritten, or if the client gave no length and storage demands one.</summary>
+    public static bool MustGather(HttpContext context, BlobRequest request) =>
+        request.Row is { IsBatch: true }
+        || (context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true });
+
+    /// <summary>Gathers a body for which <see cref="MustGather"/> is true.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">Its reading.</param>
     /// <param name="plan">Where the body goes.</param>
@@ -21,11 +26,7 @@ internal sealed class BodyRewriter(BrokerOptions options, BatchRules batches, Bo
     {
         try
         {
-            if (request.Row is { IsBatch: true })
-                return await GatherBatchAsync(context, request, plan, judge);
-            return context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-                ? await GatherChunkedAsync(context, request, plan)
-                : null;
+            return request.Row is { IsBatch: true } ? await GatherBatchAsync(context, request, plan, judge) : await GatherChunkedAsync(context, request, plan);
         }
         catch (IOException)
         {

@@ -81,7 +81,6 @@ internal sealed class RequestRewriter(CopySources sources)
     {
         foreach (var name in Dropped)
             headers.Remove(name);
-        foreach (var name in headers.Keys.Where(name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase) || AnswerRules.IsOwn(name)).ToList())
-            headers.Remove(name);
+        AnswerRules.Remove(headers, static name => name.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase) || AnswerRules.IsOwn(name));
     }
 }

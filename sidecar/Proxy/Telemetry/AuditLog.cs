@@ -1,8 +1,6 @@
-using Microsoft.AspNetCore.Http.Features;
 using TokenBroker.Configuration;
 using TokenBroker.Logging;
 using TokenBroker.Proxy.Addressing;
-using TokenBroker.Proxy.Rewriting.Batch;
 
 namespace TokenBroker.Proxy.Telemetry;
 
@@ -41,17 +39,17 @@ internal sealed class AuditLog(BrokerOptions options, Router router, ILoggerFact
     /// </summary>
     private (string? Account, string? Container) Named(Exchange exchange)
     {
-        if (exchange.Operation?.Container is { } known)
-            return (exchange.Account, known);
-        router.TryRead(exchange.Context, out var request, out _);
-        return (exchange.Account ?? request?.Account.Name, request is null ? null : ContainerOf(request));
+        var request = exchange.Request;
+        if (request is null)
+            router.TryRead(exchange.Context, out request, out _);
+        return (request?.Account.Name, exchange.Operation?.Container ?? (request is null ? null : ContainerOf(request)));
     }
 
     /// <summary>
     /// One segment is a container only if restype says so. Otherwise it could be a blob name, which is not logged.
     /// </summary>
     private static string? ContainerOf(BlobRequest request) =>
-        request.Path.HasRest || "container".Equals(request.Query["restype"], StringComparison.OrdinalIgnoreCase) ? request.Path.First : null;
+        request.Path.HasRest || "container".Equals(request.RestType, StringComparison.OrdinalIgnoreCase) ? request.Path.First : null;
 
     private static string ContainerName(string? name) =>
         name is { Length: > 0 and <= 63 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '$') ? name : None;

@@ -72,8 +72,8 @@ internal sealed class ProxyMetrics
         {
             { "account", account },
             { "operation", Word(operations) },
-            { "status_class", $"{status / 100}xx" },
-            { "failed_by", failedBy.ToString().ToLowerInvariant() },
+            { "status_class", ClassOf(status) },
+            { "failed_by", Word(failedBy) },
         });
         _duration.Record(duration.TotalSeconds, new TagList
         {
@@ -83,6 +83,17 @@ internal sealed class ProxyMetrics
             { "reason", reason },
         });
     }
+
+    private static string Word(FailedBy failedBy) => failedBy switch
+    {
+        FailedBy.Client => "client",
+        FailedBy.Sidecar => "sidecar",
+        FailedBy.Storage => "storage",
+        _ => "none",
+    };
+
+    /// <summary>The class of a status, without a new string for each request.</summary>
+    private static string ClassOf(int status) => (status / 100) switch { 2 => "2xx", 3 => "3xx", 4 => "4xx", 5 => "5xx", var other => $"{other}xx" };
 
     public void Added(string account, TimeSpan overhead) => _overhead.Record(overhead.TotalSeconds, new KeyValuePair<string, object?>("account", account));
 

@@ -5,7 +5,7 @@ namespace TokenBroker.Proxy.Rewriting.Batch;
 
 /// <summary>
 /// Reads a batch's body into its parts: any boundary of RFC 2046, and line ends of CRLF or of LF. What two readers could take for
-/// different requests is refused, since we would check one and the client would mean the other.
+/// different requests is refused: the sidecar would check one of them and storage could run the other.
 /// </summary>
 internal sealed class BatchReader
 {
@@ -51,9 +51,8 @@ internal sealed class BatchReader
             return (BatchFault.Start, false);
         while (_line?.Kind == LineKind.Delimiter && _parts.Count <= MostParts)
         {
-            if (ReadPart(out var part) is { } fault)
+            if (ReadPart() is { } fault)
                 return (fault, true);
-            _parts.Add(part);
         }
 
         if (_parts.Count > MostParts)
@@ -78,19 +77,22 @@ internal sealed class BatchReader
         return _line?.Kind == LineKind.NearDelimiter ? BatchFault.NearBoundary : null;
     }
 
-    /// <summary>Reads from the line of a delimiter to that of the next.</summary>
-    private string? ReadPart(out BatchPart part)
+    /// <summary>Reads from one delimiter's line to the next, and adds the part only if all of it is right.</summary>
+    private string? ReadPart()
     {
-        part = null!;
         Next();
         _lineEnd = _line?.End;
-        return ReadHeaders(BatchFault.Envelope, out var envelope) ?? CheckEnvelope(envelope, out var contentId)
+        BatchPart? part = null;
+        var fault = ReadHeaders(BatchFault.Envelope, out var envelope) ?? CheckEnvelope(envelope, out var contentId)
             ?? ReadRequest(contentId, out part) ?? ReadToDelimiter();
+        if (part is not null && fault is null)
+            _parts.Add(part);
+        return fault;
     }
 
-    private string? ReadRequest(string? contentId, out BatchPart part)
+    private string? ReadRequest(string? contentId, out BatchPart? part)
     {
-        part = null!;
+        part = null;
         // The request may end its lines with LF within an envelope of CRLF: a library that writes text into a MIME writer.
         if (_lineEnd == LineEnd.CrLf)
             _lineEnd = _line?.End;
