@@ -5,8 +5,8 @@ internal sealed record DemoSettings(IReadOnlyList<long> Sizes, int? Samples, str
 {
     // A default run moves a similar number of bytes for every size, so that it ends in half a minute.
     private const long BytesPerSize = 96L << 20;
-    private const int FewestSamples = 6;
-    private const int MostSamples = 30;
+    private const int MinSamples = 6;
+    private const int MaxSamples = 30;
 
-    public int SamplesOf(long size) => Samples ?? (int)Math.Clamp(BytesPerSize / size, FewestSamples, MostSamples);
+    public int SamplesOf(long size) => Samples ?? (int)Math.Clamp(BytesPerSize / size, MinSamples, MaxSamples);
 }

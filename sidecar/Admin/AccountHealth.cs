@@ -11,7 +11,7 @@ namespace TokenBroker.Admin;
 /// <param name="TokenState">The entry's state.</param>
 /// <param name="ExpiresOn">Expiry of the current token.</param>
 /// <param name="NextAttemptInSeconds">Time until the next attempt.</param>
-/// <param name="Since">Since when there is no usable token; null if there is one.</param>
+/// <param name="Since">Since when a usable token is missing; null if one is ready.</param>
 /// <param name="Reason">Why the last attempt failed, if it did.</param>
 /// <param name="Detail">What the endpoint said, as codes.</param>
 /// <param name="FailingSince">Since when attempts fail.</param>

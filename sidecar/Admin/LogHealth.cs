@@ -6,7 +6,7 @@ namespace TokenBroker.Admin;
 /// <param name="Dropped">Log messages that were dropped since the start.</param>
 /// <param name="DroppedAudit">Audit lines among them.</param>
 /// <param name="AuditWhenFull">drop or refuse; null without an audit log.</param>
-/// <param name="IsFull">True if there is no room for the next audit line.</param>
+/// <param name="IsFull">True if the next audit line would be lost.</param>
 /// <param name="WhatToDo">What to do.</param>
 internal sealed record LogHealth(long Dropped, long DroppedAudit, string? AuditWhenFull, bool IsFull, string WhatToDo)
 {

@@ -10,10 +10,10 @@ namespace TokenBroker.Configuration;
 internal sealed class CallerKeys
 {
     /// <summary>The minimum length in bytes, which is what HMAC-SHA256 can fully use.</summary>
-    public const int LeastBytes = 32;
+    public const int MinBytes = 32;
 
     /// <summary>A new key and the one that it replaces.</summary>
-    private const int Most = 2;
+    private const int MaxKeys = 2;
 
     private volatile byte[][] _keys;
 
@@ -59,11 +59,11 @@ internal sealed class CallerKeys
             return false;
         var texts = lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
         problem = $"the file must have one key, or two keys during a rotation, each on its own line; it has {texts.Count} such lines";
-        if (texts.Count is 0 or > Most)
+        if (texts.Count is 0 or > MaxKeys)
             return false;
-        problem = $"a key must be base64 text of at least {LeastBytes} random bytes, as `tokenbroker key` prints it; the file has a line that is not a key";
+        problem = $"a key must be base64 text of at least {MinBytes} random bytes, as `tokenbroker key` prints it; the file has a line that is not a key";
         var read = texts.Select(Decode).ToArray();
-        if (read.Any(key => key is null || key.Length < LeastBytes))
+        if (read.Any(key => key is null || key.Length < MinBytes))
             return false;
         keys = new(path, read!, mode.HasFlag(UnixFileMode.OtherRead));
         problem = "";

@@ -63,7 +63,7 @@ internal sealed record Cause(string Code, Verdict Verdict, string Meaning, strin
         "The endpoint's name has an address.");
 
     public static readonly Cause DnsNameUnknown = new("dns-name-unknown", Verdict.Failure,
-        "There is no such name: the account's name is wrong, or this network cannot see it.",
+        "The name does not exist: the account's name is wrong, or this network cannot see it.",
         "Correct the name in --account. If the account has a private endpoint, link the private DNS zone privatelink.blob.core.windows.net to this network.");
 
     public static readonly Cause DnsServerFailing = new("dns-server-failing", Verdict.Failure,
@@ -117,7 +117,7 @@ internal sealed record Cause(string Code, Verdict Verdict, string Meaning, strin
         "Storage accepted the token, and the identity may read. Writing was not tested.");
 
     public static readonly Cause StorageAnswers = new("storage-answers", Verdict.Ok,
-        "Storage answers. The rights of the identity could not be tested, because there is no token.");
+        "Storage answers. The rights of the identity could not be tested without a token.");
 
     public static readonly Cause StorageNoRole = new("storage-no-role", Verdict.Failure,
         "Storage knows the identity, but it has no role that allows reading here.",
@@ -173,7 +173,7 @@ internal sealed record Cause(string Code, Verdict Verdict, string Meaning, strin
         "Storage answers through a web proxy, which sees every token and every blob.",
         "Exempt storage's address from the proxy.");
 
-    /// <summary>Why there is no token: one row for each of the sidecar's reasons, with the same sentences.</summary>
+    /// <summary>Why a token is missing: one row for each of the sidecar's reasons, with the same sentences.</summary>
     private static readonly Dictionary<TokenFailureReason, Cause> NoToken =
         Enum.GetValues<TokenFailureReason>().Except([TokenFailureReason.Pending, TokenFailureReason.Stopping]).ToDictionary(reason => reason, OfNoToken);
 

@@ -39,7 +39,7 @@ internal static class BrokerHost
         builder.Services.AddLimits();
         builder.Services.AddUpstream().AddProxy().AddAdmin().AddTelemetry(builder.Configuration, new TelemetryVariables(environment));
         builder.Services.AddSingleton<FileWatches>().AddHostedService<ReloadedFiles>();
-        builder.Services.AddSingleton<IHostLifetime, NoConsole>().AddSingleton<DataConnections>().AddSingleton<Drain>();
+        builder.Services.AddSingleton<IHostLifetime, NullHostLifetime>().AddSingleton<DataConnections>().AddSingleton<Drain>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // Drain limits the time
         if (options.ExitWithStdin)
             builder.Services.AddHostedService<StandardInput>();

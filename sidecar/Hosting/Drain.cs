@@ -62,7 +62,7 @@ internal sealed partial class Drain(
         Cut(logger, count);
     }
 
-    [LoggerMessage(5, LogLevel.Information, "Stopping ({Signal}) with {Count} requests in flight. The sidecar is no longer ready, accepts connections for {DrainMin:0.#} s, and then lets requests finish for at most {DrainMax:0.#} s")]
+    [LoggerMessage(5, LogLevel.Information, "Stopping ({Signal}) with {Count} requests in flight. The sidecar reports not ready, accepts connections for {DrainMin:0.#} s, and then lets requests finish for at most {DrainMax:0.#} s")]
     private static partial void Stopping(ILogger logger, string signal, double drainMin, double drainMax, long count);
 
     [LoggerMessage(6, LogLevel.Warning, "{Count} requests did not end in time and were aborted")]

@@ -49,7 +49,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>True if there is no room for the next audit line.</summary>
+    /// <summary>True if the queue is full for the next audit line.</summary>
     public bool IsFull
     {
         get
@@ -59,7 +59,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
         }
     }
 
-    /// <returns>False if there is no room; the message is then counted as dropped and must not be added.</returns>
+    /// <returns>False if the queue is full; the message is then counted as dropped and must not be added.</returns>
     public bool TryReserve(bool isAudit)
     {
         lock (_gate)
@@ -118,7 +118,7 @@ internal sealed class LogQueue(BrokerOptions options, TimeProvider time)
     /// A message was taken and cannot be written now. With "refuse" it must not be lost: no more places are reserved, and
     /// the writer retries after this wait.
     /// </summary>
-    /// <returns>False if there is no further try: messages may be dropped, or the process ends.</returns>
+    /// <returns>False if this was the last try: messages may be dropped, or the process ends.</returns>
     public bool WaitToRetry(TimeSpan interval)
     {
         lock (_gate)

@@ -234,6 +234,6 @@ internal sealed partial record Refusal(string Reason, int Status, string Code, s
     /// <summary>The policy does not allow this one operation.</summary>
     public static Refusal ForPolicy(BlobOperations operation) => NotInPolicy.GetValueOrDefault(operation, DelegationKey);
 
-    /// <summary>There is no token, for this reason. The entry has already logged the failure.</summary>
+    /// <summary>A token is missing for this reason. The entry has already logged the failure.</summary>
     public static Refusal ForToken(TokenFailureReason reason) => NoToken[(int)reason];
 }

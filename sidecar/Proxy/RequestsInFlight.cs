@@ -4,7 +4,7 @@ using TokenBroker.Limits;
 namespace TokenBroker.Proxy;
 
 /// <summary>
-/// A slot for each request, as many as the limits allow. There is no queue: a rejected client retries, and one that waits
+/// A slot for each request, as many as the limits allow. Requests do not queue: a rejected client retries, and one that waits
 /// holds a connection.
 /// </summary>
 internal sealed class RequestsInFlight(BrokerOptions options, EffectiveLimits limits)

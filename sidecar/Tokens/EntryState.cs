@@ -15,7 +15,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
     /// The maximum number of reserve tokens. With two clocks, only a few tokens can each be the best one at some later
     /// moment.
     /// </summary>
-    private const int MostInReserve = 8;
+    private const int MaxInReserve = 8;
 
     /// <summary>
     /// Earlier tokens, each usable at some moment at which no other token is. If an endpoint returns an older token, or
@@ -100,7 +100,7 @@ internal sealed class EntryState(string identity, string source, TimeProvider ti
         List<BearerToken> kept = [newest];
         foreach (var other in _reserve.Append(_token).OfType<BearerToken>().OrderByDescending(other => other.Remaining(time)))
         {
-            if (kept.Count <= MostInReserve && !other.IsSameAs(newest) && kept.TrueForAll(better => other.Outlives(better, time)))
+            if (kept.Count <= MaxInReserve && !other.IsSameAs(newest) && kept.TrueForAll(better => other.Outlives(better, time)))
                 kept.Add(other);
         }
 

@@ -196,7 +196,7 @@ internal sealed class TokenEntry(
         return _attempt;
     }
 
-    /// <summary>From now on nothing waits, because there is no loop that could get a token.</summary>
+    /// <summary>From now on nothing waits, because the loop that gets tokens has ended.</summary>
     private void Stop()
     {
         lock (_gate)

@@ -9,7 +9,7 @@ namespace TokenBroker.Upstream;
 internal static class RejectedToken
 {
     /// <summary>An error answer of storage has a few hundred bytes; only this much is read.</summary>
-    public const int MostRead = 8 * 1024;
+    public const int MaxPeekedBytes = 8 * 1024;
 
     /// <summary>
     /// 401 since version 2019-12-12; before that the same fault is a 403 with the code of every failed authentication.

@@ -13,7 +13,7 @@ namespace TokenBroker.Imds.Faults;
 public sealed record Fault
 {
     // A timer can wait for 49.7 days.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(40);
 
     /// <summary>What goes wrong.</summary>
     public required FaultKind Kind { get; init; }
@@ -90,8 +90,8 @@ public sealed record Fault
         { Kind: not FaultKind.Expiry, ExpiresOn: not null } or { Kind: not FaultKind.Expiry, ExpiresIn: not null } => "expiresOn, expiresIn: only for kind 'expiry'",
         { Kind: FaultKind.Expiry } when !ExpiryForm.IsJson(ExpiresOn) || !ExpiryForm.IsJson(ExpiresIn) => "expiresOn, expiresIn: must be JSON values, such as {seconds} or \"{iso}\"",
         { Count: < 1 } => "count: must be 1 or more; omit it for no limit",
-        _ when Duration <= TimeSpan.Zero || Duration > LongestWait => "duration: must be longer than 0 and at most 40 days; omit it for no limit",
-        _ when Delay < TimeSpan.Zero || Delay > LongestWait => "delay: must be from 0 to 40 days",
+        _ when Duration <= TimeSpan.Zero || Duration > MaxWait => "duration: must be longer than 0 and at most 40 days; omit it for no limit",
+        _ when Delay < TimeSpan.Zero || Delay > MaxWait => "delay: must be from 0 to 40 days",
         _ when RetryAfter < TimeSpan.Zero => "retryAfter: must not be negative",
         _ => null,
     };

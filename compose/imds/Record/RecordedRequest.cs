@@ -60,7 +60,7 @@ public sealed record RecordedRequest
     /// <summary>How it ended.</summary>
     public RequestOutcome Outcome { get; init; }
 
-    /// <summary>The status that was answered; null when there was no answer.</summary>
+    /// <summary>The status that was answered; null if the request got no answer.</summary>
     public int? Status { get; init; }
 
     /// <summary>The <c>error</c> of the answer's body.</summary>

@@ -15,7 +15,7 @@ internal static class CertificateSettings
         if (certificate is null)
         {
             if (key is not null)
-                reader.Fault(key, "there is no certificate for this key; add it with --tls-cert");
+                reader.Fault(key, "the certificate for this key is missing; add it with --tls-cert");
             return null;
         }
 

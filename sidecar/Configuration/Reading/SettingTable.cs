@@ -86,7 +86,7 @@ internal static class SettingTable
         new("Audit", "--audit", null, "false",
             "Log one line for each request: account, container, operation, verdict and request ids."),
         new("Audit:WhenFull", "--audit-when-full", "WHAT", "drop",
-            "What to do if the log is not read and there is no room for an audit line: drop (the line is dropped and counted) or refuse (the request is answered with 503 and not sent). If Audit is not set, this setting switches the audit log on."),
+            "What to do if the log is not read and its queue is full: drop (the line is dropped and counted) or refuse (the request is answered with 503 and not sent). If Audit is not set, this setting switches the audit log on."),
         new("ExitWithStdin", "--exit-with-stdin", null, "false",
             "Stop when standard input closes, for a program that starts the sidecar as its child."),
     ];

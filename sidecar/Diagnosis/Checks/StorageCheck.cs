@@ -51,7 +51,7 @@ internal sealed class StorageCheck(UpstreamClient upstream, ClockReadings clock)
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken limit)
     {
         await using var body = await response.Content.ReadAsStreamAsync(limit);
-        var buffer = new byte[RejectedToken.MostRead];
+        var buffer = new byte[RejectedToken.MaxPeekedBytes];
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, limit);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }

@@ -41,8 +41,8 @@ internal sealed class TokenCheck(BrokerOptions options, ProcessEnvironment envir
     }
 
     /// <summary>
-    /// Outside of Azure, packets to the metadata endpoint's address are often dropped and not refused: if there is no
-    /// connection at all, there is no endpoint, rather than a slow one.
+    /// Outside of Azure, packets to the metadata endpoint's address are often dropped and not refused: if the
+    /// connection cannot be made at all, the endpoint does not exist; it is not merely slow.
     /// </summary>
     private async Task<TokenFailure> NarrowAsync(TokenFailure failure, TokenSourceSelection selection, CancellationToken cancellation)
     {

@@ -12,7 +12,7 @@ internal sealed class Router(UpstreamAccounts accounts)
 {
     /// <param name="context">A request that came in.</param>
     /// <param name="request">The reading. Also given with a refusal if the account is known, for logs.</param>
-    /// <param name="refusal">Why there is no reading that may be used.</param>
+    /// <param name="refusal">Why the request cannot be read.</param>
     public bool TryRead(HttpContext context, [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -24,7 +24,7 @@ internal sealed class Router(UpstreamAccounts accounts)
     /// <param name="host">The Host header.</param>
     /// <param name="headers">The headers.</param>
     /// <param name="request">The reading. Also given with a refusal if the account is known, for logs.</param>
-    /// <param name="refusal">Why there is no reading that may be used.</param>
+    /// <param name="refusal">Why the request cannot be read.</param>
     public bool TryRead(
         string method, string target, string host, IHeaderDictionary headers, [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -56,7 +56,7 @@ internal sealed class Router(UpstreamAccounts accounts)
     /// <param name="rest">Path and query behind the account.</param>
     /// <param name="headers">The headers.</param>
     /// <param name="request">The reading.</param>
-    /// <param name="refusal">Why there is no reading that may be used.</param>
+    /// <param name="refusal">Why the request cannot be read.</param>
     public static bool TryReadWithin(
         UpstreamAccount account, bool secondary, string method, string rest, IHeaderDictionary headers,
         [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TokenBroker.Proxy.Addressing;
 
-/// <summary>The address of a copy's source, cut as a string: nothing in it is decoded, and nothing of it is guessed.</summary>
+/// <summary>The address of a copy's source, cut as a string and never decoded.</summary>
 /// <param name="Host">The name, or the literal address, without the port.</param>
 /// <param name="Port">The port, by default the scheme's.</param>
 /// <param name="Target">Path and query as they stand.</param>

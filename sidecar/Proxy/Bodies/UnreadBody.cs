@@ -10,7 +10,7 @@ namespace TokenBroker.Proxy.Bodies;
 internal static class UnreadBody
 {
     /// <summary>The connection of a client that sends for longer than this is closed.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DiscardTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Before a refusal to a client that waits for 100 Continue: the client may or may not send the body, and on an open
@@ -28,7 +28,7 @@ internal static class UnreadBody
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || IsAwaited(context.Request))
             return;
         await context.Response.CompleteAsync();
-        using var limit = new CancellationTokenSource(Longest, time);
+        using var limit = new CancellationTokenSource(DiscardTimeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
         try
         {

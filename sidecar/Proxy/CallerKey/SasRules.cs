@@ -65,7 +65,7 @@ internal static class SasRules
             return Refusal.CallerKeySasPermission;
         if (CheckAdditions(request, OperationTable.Additions.Where(addition => addition.IsIn(request))) is { } refusal)
             return refusal;
-        // The scope would come from the SAS, which goes.
+        // Storage would take the scope from the SAS, which is removed.
         if (query.SignedValue("ses") is { Length: > 0 } scope && request.Method == "PUT" && (request.Header("x-ms-encryption-scope") ?? "") != scope)
             return Refusal.CallerKeySasScope;
         onlyCreates = need.CreatesOnly && !given.Contains('w');

@@ -11,8 +11,8 @@ internal static class SasText
     private const string WithScope = "2020-12-06";
 
     /// <summary>
-    /// True for a version whose text is known. One that is newer than this code is taken to be written as the newest that it
-    /// knows: were more signed than that, the signature would not verify.
+    /// True for a version whose text is known. A newer version is assumed to use the newest known text. If it signs more, the
+    /// signature does not verify.
     /// </summary>
     public static bool IsKnown(string version) =>
         DateOnly.TryParseExact(version, "yyyy-MM-dd", out _) && string.CompareOrdinal(version, First) >= 0;

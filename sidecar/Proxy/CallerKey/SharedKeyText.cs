@@ -5,7 +5,7 @@ namespace TokenBroker.Proxy.CallerKey;
 
 /// <summary>
 /// The text that a SharedKey signature is made of: the Blob service's, of version 2009-09-19 and later. Clients write it in
-/// slightly different ways where the published rules leave room; each of those says the same about the request.
+/// slightly different ways where the published rules leave room. All of them cover the same request.
 /// </summary>
 internal static class SharedKeyText
 {
@@ -31,8 +31,8 @@ internal static class SharedKeyText
     ];
 
     /// <summary>
-    /// Every text that a client may have signed for this request; nearly always one. A caller without the key makes us write them
-    /// all, so headers are sorted once per order and not again for each date.
+    /// Every text that a client may have signed for this request; nearly always one. A caller without the key makes the sidecar
+    /// write all of them, so headers are sorted once per order.
     /// </summary>
     public static IEnumerable<byte[]> Of(BlobRequest request)
     {

@@ -71,7 +71,7 @@ internal readonly record struct RequestedOperation(BlobOperations Operations, st
         return true;
     }
 
-    /// <summary>With a second condition it would depend on storage which of the two counts.</summary>
+    /// <summary>With a second condition, storage decides which one counts.</summary>
     private static bool IsForNewOnly(BlobRequest request) =>
         request.Header("If-None-Match") == "*"
         && request.Header("If-Match") is null && request.Header("If-Modified-Since") is null && request.Header("If-Unmodified-Since") is null;

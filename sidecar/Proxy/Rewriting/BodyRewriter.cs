@@ -37,12 +37,12 @@ internal sealed class BodyRewriter(BrokerOptions options, BatchRules batches, Bo
     private async Task<Refusal?> GatherBatchAsync(HttpContext context, BlobRequest outer, StorageRequest plan, Func<BlobRequest, Refusal?> judge)
     {
         var request = context.Request;
-        if (request.ContentLength > BatchReader.MostBytes)
+        if (request.ContentLength > BatchReader.MaxBytes)
             return Refusal.BatchTooLarge;
         if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
             return Refusal.ForBatch(BatchFault.Encoding);
         var contentType = request.Headers.ContentType is [var single] ? single : null;
-        var (gathered, unread) = await gathering.ReadAsync(context, outer.Account.Name, BatchReader.MostBytes, tooLong: Refusal.BatchTooLarge);
+        var (gathered, unread) = await gathering.ReadAsync(context, outer.Account.Name, BatchReader.MaxBytes, tooLong: Refusal.BatchTooLarge);
         if (gathered is null)
             return unread;
         if (!gathered.Reservation.TryGrow(BatchModelSize * (long)gathered.Body.Length))

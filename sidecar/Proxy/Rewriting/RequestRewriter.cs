@@ -17,7 +17,7 @@ internal sealed class RequestRewriter(CopySources sources)
 
     /// <param name="request">The request, whose headers are rewritten.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="refusal">Why there is no plan.</param>
+    /// <param name="refusal">Why the request cannot be sent.</param>
     public bool TryPlan(BlobRequest request, [NotNullWhen(true)] out StorageRequest? plan, [NotNullWhen(false)] out Refusal? refusal)
     {
         plan = null;

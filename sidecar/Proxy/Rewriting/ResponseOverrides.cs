@@ -20,7 +20,7 @@ internal sealed class ResponseOverrides
     }
 
     /// <param name="query">The query.</param>
-    /// <param name="overrides">Null if there are none, or if there is no signature: storage then ignores them too.</param>
+    /// <param name="overrides">Null without overrides, or without a signature: storage then ignores them too.</param>
     /// <returns>The refusal; null if there is none.</returns>
     public static Refusal? Read(BlobQuery query, out ResponseOverrides? overrides)
     {

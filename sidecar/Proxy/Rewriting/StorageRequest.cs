@@ -19,7 +19,7 @@ internal sealed class StorageRequest : HttpTransformer
     public const string CopySourceAuthorization = "x-ms-copy-source-authorization";
 
     /// <summary>The longest body, in bytes, that is sent without asking first. Decision 11 has the measurement.</summary>
-    private const int MostUnasked = 64 * 1024;
+    private const int ExpectContinueThreshold = 64 * 1024;
 
     private readonly TokenEntry _entry;
     private BearerToken? _token;
@@ -43,8 +43,7 @@ internal sealed class StorageRequest : HttpTransformer
     public Func<BearerToken, (Stream Content, long Length)>? Body { get; set; }
 
     /// <summary>
-    /// Told of storage's answer as soon as it has come, and again if more of it was looked at before it is relayed: from then on,
-    /// its connection may serve another request.
+    /// Called when storage's headers have come, and again after the beginning of the body was read.
     /// </summary>
     public Action<HttpResponseMessage>? Answered { get; set; }
 
@@ -93,7 +92,7 @@ internal sealed class StorageRequest : HttpTransformer
             Answered?.Invoke(proxyResponse);
         if (proxyResponse is null || _replaced || !RejectedToken.IsPossible(proxyResponse))
             return await RelayAsync(httpContext, proxyResponse, cancellationToken);
-        var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MostRead, cancellationToken);
+        var body = await PeekedBody.ReadAsync(proxyResponse.Content, RejectedToken.MaxPeekedBytes, cancellationToken);
         Answered?.Invoke(proxyResponse);
         if (RejectedToken.IsExpiry(httpContext.Request.Method, body.Beginning))
             Replacement = await Exchange!.TokenAsync(_entry.ReplaceAsync(_token!, httpContext.RequestAborted));
@@ -123,5 +122,5 @@ internal sealed class StorageRequest : HttpTransformer
     /// </summary>
     private static bool MustAsk(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-        && context.Request.ContentLength is null or > MostUnasked;
+        && context.Request.ContentLength is null or > ExpectContinueThreshold;
 }

@@ -6,10 +6,10 @@ internal static class RequestIds
     public const string Client = "x-ms-client-request-id";
     public const string Storage = "x-ms-request-id";
 
-    private const int Longest = 128;
+    private const int MaxLength = 128;
 
     /// <summary>One plain word, or null: the client chooses it, and it must not look like another log line.</summary>
     public static string? Of(IHeaderDictionary headers, string name) => headers[name].ToString() is { Length: > 0 } text
-        ? string.Concat(text.Take(Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' ? c : '?'))
+        ? string.Concat(text.Take(MaxLength).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' ? c : '?'))
         : null;
 }

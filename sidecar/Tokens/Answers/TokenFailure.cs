@@ -7,7 +7,7 @@ namespace TokenBroker.Tokens.Answers;
 internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = null, TimeSpan? RetryAfter = null)
 {
     /// <summary>
-    /// The endpoint's documentation says that it is back within <c>RefreshSchedule.LongestUpdate</c>: true for a
+    /// The endpoint's documentation says that it is back within <c>RefreshSchedule.MaxUpdateTime</c>: true for a
     /// 410, not for a 404.
     /// </summary>
     public bool IsBackSoon { get; init; }
@@ -54,7 +54,7 @@ internal sealed record TokenFailure(TokenFailureReason Reason, string? Detail = 
         TokenFailureReason.Throttled =>
             "The identity endpoint is throttling this host. The sidecar retries automatically; look for other processes that request tokens too often.",
         TokenFailureReason.Updating =>
-            "The identity endpoint is being updated, or there is no token endpoint at its address. The sidecar retries automatically; an update takes at most 70 seconds.",
+            "The identity endpoint is being updated, or its address has no token endpoint. The sidecar retries automatically; an update takes at most 70 seconds.",
         TokenFailureReason.EndpointFailing =>
             "The identity endpoint answered with a server error. The sidecar retries automatically.",
         TokenFailureReason.TimedOut =>

@@ -43,7 +43,7 @@ internal readonly struct NextAttempt
 
     /// <summary>Time until an early attempt is allowed.</summary>
     public TimeSpan UntilItMayComeForward(TimeProvider time) =>
-        _first ? TimeSpan.Zero : Max(RefreshSchedule.LeastFloor - SinceSet(time), TimeSpan.Zero);
+        _first ? TimeSpan.Zero : Max(RefreshSchedule.MinFloor - SinceSet(time), TimeSpan.Zero);
 
     /// <summary>Time since the last attempt ended, by the monotonic clock.</summary>
     public TimeSpan SinceSet(TimeProvider time) => time.GetElapsedTime(_setAt);

@@ -8,10 +8,10 @@ namespace TokenBroker.Tokens.Schedule;
 internal static class RefreshSchedule
 {
     /// <summary>The longest wait of the exponential backoff, as the metadata endpoint's documentation recommends.</summary>
-    public static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(60);
 
     /// <summary>By its documentation, the endpoint is back within this time after a 410.</summary>
-    public static readonly TimeSpan LongestUpdate = TimeSpan.FromSeconds(70);
+    public static readonly TimeSpan MaxUpdateTime = TimeSpan.FromSeconds(70);
 
     /// <summary>The retry interval if only a change of the setup can help.</summary>
     public static readonly TimeSpan SlowRecheck = TimeSpan.FromSeconds(60);
@@ -19,13 +19,13 @@ internal static class RefreshSchedule
     /// <summary>
     /// The longest Retry-After that is used: a longer one is probably a typing error and would cause an outage.
     /// </summary>
-    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+    public static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
 
     /// <summary>
     /// The minimum distance between two attempts. It also applies to the operator, who may otherwise ask before a
     /// Retry-After is over.
     /// </summary>
-    public static readonly TimeSpan LeastFloor = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MinFloor = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest timeout after several timeouts in a row, unless a longer one is configured.</summary>
     public static readonly TimeSpan MaxAttempt = TimeSpan.FromSeconds(30);
@@ -61,7 +61,7 @@ internal static class RefreshSchedule
 
     /// <summary>The minimum distance between two attempts while a token with this lifetime is in use.</summary>
     public static TimeSpan Floor(TimeSpan lifetime) =>
-        Max(LeastFloor, Min(TimeSpan.FromSeconds(60), lifetime / 20));
+        Max(MinFloor, Min(TimeSpan.FromSeconds(60), lifetime / 20));
 
     /// <summary>
     /// How long an attempt may take. It doubles after each timeout, so that a slow endpoint finally gives a token. While a
@@ -74,7 +74,7 @@ internal static class RefreshSchedule
     {
         var grown = configured * (remaining is null ? WithoutToken : 1) * Math.Pow(2, Math.Min(timeouts, 10));
         var limit = Min(grown, Max(MaxAttempt, configured));
-        return remaining is { } left ? Min(limit, Max(LeastFloor, left / 2)) : limit;
+        return remaining is { } left ? Min(limit, Max(MinFloor, left / 2)) : limit;
     }
 
     /// <summary>
@@ -85,10 +85,10 @@ internal static class RefreshSchedule
         failure.Reason == TokenFailureReason.Throttled || failure.RetryAfter is not null ? null : MaxWaitOfRequests * (0.5 + 0.5 * draw);
 
     /// <summary>
-    /// After an unchanged token, which the endpoint returns for hours: half of its remaining lifetime. There is no backoff,
+    /// After an unchanged token, which the endpoint returns for hours: half of its remaining lifetime. It has no backoff,
     /// because nothing failed.
     /// </summary>
-    public static TimeSpan AfterUnchanged(TimeSpan remaining) => Max(LeastFloor, remaining / 2);
+    public static TimeSpan AfterUnchanged(TimeSpan remaining) => Max(MinFloor, remaining / 2);
 
     /// <summary>
     /// No wait is longer than the remaining lifetime of the token in use, not even the minimum distance or a Retry-After:
@@ -107,24 +107,24 @@ internal static class RefreshSchedule
     public static TimeSpan AfterFailure(
         TokenFailure failure, int failures, TimeSpan? lifetime, TimeSpan remaining, double draw, Startup startup = Startup.Over)
     {
-        var wait = failure.RetryAfter is { } retryAfter ? Min(retryAfter, LongestRetryAfter) : Backoff(failure, failures, draw, startup);
-        var spread = failure.RetryAfter is null ? TimeSpan.Zero : draw * Min(LongestBackoff, Step(failures));
+        var wait = failure.RetryAfter is { } retryAfter ? Min(retryAfter, MaxRetryAfter) : Backoff(failure, failures, draw, startup);
+        var spread = failure.RetryAfter is null ? TimeSpan.Zero : draw * Min(MaxBackoff, Step(failures));
         if (lifetime is not { } life)
-            return Max(LeastFloor, wait) + spread;
+            return Max(MinFloor, wait) + spread;
         // A Retry-After or a documented wait may be longer than half of the remaining lifetime; the backoff and its
         // variation may not.
         var half = remaining / 2;
         wait = Max(Floor(life), failure.RetryAfter is null && !failure.IsBackSoon ? Min(wait, half) : wait);
         wait = Max(wait, Min(wait + spread, half));
-        return Max(LeastFloor, Min(wait, remaining));
+        return Max(MinFloor, Min(wait, remaining));
     }
 
     private static TimeSpan Backoff(TokenFailure failure, int failures, double draw, Startup startup) => failure switch
     {
-        _ when startup == Startup.NotReady && failures <= MaxQuickRetries => LeastFloor * (1 + draw),
+        _ when startup == Startup.NotReady && failures <= MaxQuickRetries => MinFloor * (1 + draw),
         { NeedsSetup: true } when startup != Startup.Failing || failures > MaxQuickRetries => SlowRecheck * (0.8 + 0.4 * draw),
-        { IsBackSoon: true } => Spread(Step(failures + 2), LongestUpdate, draw),
-        _ => Spread(Step(failures), LongestBackoff, draw),
+        { IsBackSoon: true } => Spread(Step(failures + 2), MaxUpdateTime, draw),
+        _ => Spread(Step(failures), MaxBackoff, draw),
     };
 
     /// <summary>
@@ -138,7 +138,7 @@ internal static class RefreshSchedule
     }
 
     /// <summary>1, 2, 4 … seconds.</summary>
-    private static TimeSpan Step(int failures) => LeastFloor * Math.Pow(2, Math.Min(failures - 1, 10));
+    private static TimeSpan Step(int failures) => MinFloor * Math.Pow(2, Math.Min(failures - 1, 10));
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

@@ -18,7 +18,7 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
     /// How long an attempt may wait for the attempts of other identities, which the library makes one after the other. Each
     /// attempt has its own timeout; this only ends a wait that would never end.
     /// </summary>
-    private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxQueueTime = TimeSpan.FromMinutes(10);
 
     /// <summary>The Azure CLI is a program that takes seconds to start. The library's own limit for it.</summary>
     private static readonly TimeSpan ShortestCliTimeout = TimeSpan.FromSeconds(13);
@@ -53,7 +53,7 @@ internal sealed class AzureIdentityTokenSource : ITokenSource
     {
         if (CannotName(_selection.Kind, _identity) is { } detail)
             return TokenAnswer.Of(TokenFailureReason.IdentityNotAssigned, detail);
-        using var ended = new CancellationTokenSource(_exchange is null ? limit : LongestQueue, _time);
+        using var ended = new CancellationTokenSource(_exchange is null ? limit : MaxQueueTime, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
         _exchange?.Begin(ended, limit);
         try

@@ -7,7 +7,7 @@ namespace TokenBroker.Tokens.Sources;
 internal static class ErrorBody
 {
     /// <summary>An error answer has a few hundred bytes; the code of a longer one is not read.</summary>
-    private const int LongestRead = 8 * 1024;
+    private const int MaxReadBytes = 8 * 1024;
 
     /// <returns>The code; null if it cannot be read within the attempt's time.</returns>
     public static async Task<string?> ReadCodeAsync(HttpContent content, CancellationToken attempt)
@@ -15,7 +15,7 @@ internal static class ErrorBody
         try
         {
             await using var stream = await content.ReadAsStreamAsync(attempt);
-            var buffer = new byte[LongestRead];
+            var buffer = new byte[MaxReadBytes];
             var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, attempt);
             return TokenErrorCode.Read(buffer.AsMemory(0, length));
         }

@@ -16,7 +16,7 @@ internal sealed class ImdsTokenSource : ITokenSource
     public static readonly Uri DefaultEndpoint = new("http://169.254.169.254");
 
     /// <summary>An answer has a few kilobytes; a longer one is not a token.</summary>
-    private const int LongestAnswer = 64 * 1024;
+    private const int MaxAnswerBytes = 64 * 1024;
 
     /// <summary>
     /// The endpoint is on the host or next to it: a connection takes milliseconds. If it takes longer than this, there is
@@ -106,7 +106,7 @@ internal sealed class ImdsTokenSource : ITokenSource
     private static async Task<ReadOnlyMemory<byte>?> ReadBoundedAsync(HttpContent content, CancellationToken attempt)
     {
         await using var stream = await content.ReadAsStreamAsync(attempt);
-        var buffer = new byte[LongestAnswer];
+        var buffer = new byte[MaxAnswerBytes];
         var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, attempt);
         return length == buffer.Length ? null : buffer.AsMemory(0, length);
     }

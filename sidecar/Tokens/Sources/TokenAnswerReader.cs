@@ -12,7 +12,7 @@ internal static class TokenAnswerReader
     /// <summary>
     /// The longest accepted lifetime. Tokens of managed identities last 24 hours; a month allows for a wrong clock.
     /// </summary>
-    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(31);
+    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(31);
 
     /// <summary>
     /// The earlier of the times and the shorter of the lifetimes in <c>expires_on</c> and <c>expires_in</c>. If one is
@@ -62,7 +62,7 @@ internal static class TokenAnswerReader
         var longestUse = expiresIn is { } relative && relative > TimeSpan.Zero ? relative : byWall;
         if (byWall <= TimeSpan.Zero)
             return Invalid("the token has already expired by this host's clock");
-        if (byWall > LongestLife && longestUse > LongestLife)
+        if (byWall > MaxLifetime && longestUse > MaxLifetime)
             return Invalid("the expiry is implausibly far in the future");
         return TokenAnswer.Of(new BearerToken(token, expiry, longestUse, time));
     }

@@ -8,7 +8,7 @@ namespace TokenBroker.Tokens.Sources;
 /// </summary>
 internal static class TokenErrorCode
 {
-    private const int Longest = 40;
+    private const int MaxLength = 40;
 
     public static string? Read(ReadOnlyMemory<byte> body)
     {
@@ -29,7 +29,7 @@ internal static class TokenErrorCode
 
     /// <summary>The text, if it looks like a code.</summary>
     public static string? Accept(string? text) =>
-        text is { Length: > 0 and <= Longest } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+        text is { Length: > 0 and <= MaxLength } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
             ? text
             : null;
 }

@@ -60,7 +60,7 @@ internal sealed class UnwatchedSidecar : IAsyncDisposable
     public async Task<(long Audit, long Other)> DroppedAsync(HttpClient http)
     {
         long? audit = null, other = null, seen = null;
-        // A scrape may be a moment old.
+        // A scrape may be a moment old, so two equal ones must be a second apart.
         await Wait.UntilAsync(async () =>
         {
             var text = await http.GetStringAsync(new Uri(Admin, "/metrics"));

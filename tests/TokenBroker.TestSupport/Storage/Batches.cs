@@ -9,8 +9,8 @@ namespace TokenBroker.TestSupport.Storage;
 /// </summary>
 internal static class Batches
 {
-    private const int MostParts = 256;
-    private const long MostBytes = 4 * 1024 * 1024;
+    private const int MaxParts = 256;
+    private const long MaxBytes = 4 * 1024 * 1024;
 
     private static StorageError InvalidInput { get; } = StorageError.Invalid("InvalidInput", "One of the request inputs is not valid.");
 
@@ -18,7 +18,7 @@ internal static class Batches
     {
         if (!(request.Container.Length > 0 ? request.Version.KnowsContainerBatch : request.Version.KnowsBatch))
             return StorageError.InvalidHeader;
-        if (BlobChange.TooLarge(request, MostBytes) is { } tooLarge)
+        if (BlobChange.TooLarge(request, MaxBytes) is { } tooLarge)
             return tooLarge;
         if (request.Container.Length > 0 && request.Account.Store.Find(request.Container) is null)
             return StorageError.NotFound("ContainerNotFound");
@@ -26,7 +26,7 @@ internal static class Batches
         var body = await RequestBody.ReadAsync(request.Context, request.Record, keep: true);
         if (BatchReader.Read(request.Header("Content-Type"), body!) is not { } parts)
             return InvalidInput;
-        if (parts.Count > MostParts)
+        if (parts.Count > MaxParts)
             return StorageError.Invalid("ExceedsMaxBatchRequestCount", "The batch operation exceeds maximum number of allowed subrequests.");
         var requests = parts.ConvertAll(part => Open(request, part));
         request.Record.Parts = [.. requests.Select(part => part.Record)];

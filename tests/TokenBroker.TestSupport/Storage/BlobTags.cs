@@ -6,7 +6,7 @@ namespace TokenBroker.TestSupport.Storage;
 /// <summary>Get and Set Blob Tags, and tags given while a blob is written.</summary>
 internal static class BlobTags
 {
-    private const int Most = 10;
+    private const int MaxTags = 10;
 
     public static async Task<StorageError?> GetAsync(StorageRequest request)
     {
@@ -23,7 +23,7 @@ internal static class BlobTags
             return refusal;
         if (!TryParse((await RequestBody.ReadAsync(request.Context, request.Record, keep: true))!, out var tags))
             return StorageError.Invalid("InvalidXmlDocument", "XML specified is not syntactically valid.");
-        if (tags.Count > Most)
+        if (tags.Count > MaxTags)
             return StorageError.Invalid("TagsTooLarge", "The tags specified exceed the maximum permissible limit.");
         // Neither a new ETag nor a new time.
         return BlobChange.CommitPresent(request, container!, 204, blob => blob with { Tags = tags });

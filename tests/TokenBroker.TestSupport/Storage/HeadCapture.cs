@@ -11,7 +11,7 @@ namespace TokenBroker.TestSupport.Storage;
 internal sealed class HeadCapture(PipeReader inner) : PipeReader
 {
     // More than Kestrel is allowed to take for a head (see StrictStorage), and what is left of a body before it.
-    private const int Most = 256 * 1024;
+    private const int MaxBytes = 256 * 1024;
 
     private readonly ArrayBufferWriter<byte> _consumed = new();
     // Read and not yet consumed.
@@ -90,10 +90,10 @@ internal sealed class HeadCapture(PipeReader inner) : PipeReader
 
     private void Keep(ReadOnlySpan<byte> piece)
     {
-        if (_consumed.WrittenCount + piece.Length > Most)
+        if (_consumed.WrittenCount + piece.Length > MaxBytes)
         {
             // Only the end can be a head: the rest of an unread body goes.
-            var tail = _consumed.WrittenSpan[^Math.Min(_consumed.WrittenCount, Most / 2)..].ToArray();
+            var tail = _consumed.WrittenSpan[^Math.Min(_consumed.WrittenCount, MaxBytes / 2)..].ToArray();
             _consumed.ResetWrittenCount();
             _consumed.Write(tail);
         }

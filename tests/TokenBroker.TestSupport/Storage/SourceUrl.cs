@@ -9,14 +9,14 @@ namespace TokenBroker.TestSupport.Storage;
 /// </summary>
 internal static class SourceUrl
 {
-    private const int Longest = 2048;
+    private const int MaxLength = 2048;
 
     /// <summary>Null with an error if it is no URL (400), or one of another service (404: it could not be verified).</summary>
     public static StorageAddress? Resolve(StorageRequest request, out StorageError? error)
     {
         error = StorageError.InvalidHeader;
         var headers = request.Context.Request.Headers["x-ms-copy-source"];
-        if (headers is not [{ Length: <= Longest } url] || url.Any(character => character is <= ' ' or > '~' or '#' or '\\' or '"' or '<' or '>'))
+        if (headers is not [{ Length: <= MaxLength } url] || url.Any(character => character is <= ' ' or > '~' or '#' or '\\' or '"' or '<' or '>'))
             return null;
         // The tests that want to see the wire have the stub speak plain http.
         var scheme = request.Context.Request.IsHttps ? "https://" : "http://";

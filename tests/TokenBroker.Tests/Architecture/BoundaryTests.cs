@@ -50,7 +50,7 @@ public class BoundaryTests
             ["Policy"] = ["BlobRequest", "Refusal", "Addressing", "Telemetry"],
             ["Rewriting"] = ["BlobRequest", "Exchange", "Refusal", "Addressing", "Bodies", "Policy", "Rewriting.Batch", "Telemetry"],
             ["Rewriting.Batch"] = ["BlobRequest", "Refusal", "Addressing", "Policy", "Rewriting"],
-            ["Telemetry"] = ["BlobRequest", "Exchange", "Refusal", "Addressing", "Policy", "Rewriting.Batch"],
+            ["Telemetry"] = ["BlobRequest", "Exchange", "Refusal", "Addressing", "Policy"],
         },
         ["Diagnosis"] = new()
         {

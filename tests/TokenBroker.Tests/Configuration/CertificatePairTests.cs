@@ -43,7 +43,7 @@ public sealed class CertificatePairTests : IDisposable
     [Theory]
     [InlineData("https://127.0.0.1:0", null, null, "https needs a certificate")]
     [InlineData("http://127.0.0.1:0", "server.pem", "server.key", "write https there")]
-    [InlineData("https://127.0.0.1:0", null, "server.key", "no certificate for this key")]
+    [InlineData("https://127.0.0.1:0", null, "server.key", "the certificate for this key is missing")]
     [InlineData("https://127.0.0.1:0", "server.pem", null, "do not belong together")]
     [InlineData("https://127.0.0.1:0", "server.key", "server.pem", "do not belong together")]
     [InlineData("https://127.0.0.1:0", "authority.pem", "server.key", "do not belong together")]

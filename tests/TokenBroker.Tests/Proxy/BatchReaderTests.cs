@@ -151,13 +151,13 @@ public class BatchReaderTests
     [Fact]
     public void Body_of_line_ends_alone_costs_no_more_memory_than_its_text()
     {
-        var body = Encoding.Latin1.GetBytes(new string('\n', BatchReader.MostBytes));
+        var body = Encoding.Latin1.GetBytes(new string('\n', BatchReader.MaxBytes));
         BatchReader.Read("multipart/mixed; boundary=b", "x"u8, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Assert.Equal("batch-malformed", BatchReader.Read("multipart/mixed; boundary=b", body, out _)?.Reason);
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3 * BatchReader.MostBytes);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3 * BatchReader.MaxBytes);
     }
 
     [Theory]

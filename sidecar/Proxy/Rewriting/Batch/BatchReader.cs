@@ -10,8 +10,8 @@ namespace TokenBroker.Proxy.Rewriting.Batch;
 internal sealed class BatchReader
 {
     /// <summary>Storage's own limits.</summary>
-    public const int MostParts = 256;
-    public const int MostBytes = 4 * 1024 * 1024;
+    public const int MaxParts = 256;
+    public const int MaxBytes = 4 * 1024 * 1024;
 
     /// <summary>Our own: a part that an SDK writes has about ten.</summary>
     private const int MaxHeaders = 100;
@@ -38,7 +38,7 @@ internal sealed class BatchReader
         var (fault, isOfPart) = reader.ReadAll();
         parts = reader._parts;
         return fault is not null ? Refusal.ForBatch(fault, isOfPart ? parts.Count + 1 : null)
-            : parts.Count > MostParts ? Refusal.BatchTooManyParts
+            : parts.Count > MaxParts ? Refusal.BatchTooManyParts
             : null;
     }
 
@@ -49,13 +49,13 @@ internal sealed class BatchReader
             return (early, false);
         if (_line?.Kind != LineKind.Delimiter)
             return (BatchFault.Start, false);
-        while (_line?.Kind == LineKind.Delimiter && _parts.Count <= MostParts)
+        while (_line?.Kind == LineKind.Delimiter && _parts.Count <= MaxParts)
         {
             if (ReadPart() is { } fault)
                 return (fault, true);
         }
 
-        if (_parts.Count > MostParts)
+        if (_parts.Count > MaxParts)
             return (null, false);
         Next(); // after the closing delimiter
         return (SkipText(BatchFault.AfterEnd) ?? (_line is null ? null : BatchFault.AfterEnd), false);

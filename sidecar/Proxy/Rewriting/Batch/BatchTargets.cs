@@ -19,7 +19,7 @@ internal sealed class BatchTargets(Router router)
     /// <param name="outer">The batch. Its Host decides the style in which parts are addressed.</param>
     /// <param name="part">The part, with its leading slash.</param>
     /// <param name="request">The reading.</param>
-    /// <param name="refusal">Why there is no reading that may be used.</param>
+    /// <param name="refusal">Why the part cannot be read.</param>
     public bool TryRead(BlobRequest outer, BatchPart part, [NotNullWhen(true)] out BlobRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         (request, refusal) = (null, null);

@@ -34,7 +34,7 @@ public class MutantTests
     [Long]
     [InlineData("drops a token on failure", "EntryState.cs", "        Failure = failure;\n", "        Failure = failure;\n        _token = null;\n")]
     [InlineData("serves expired ones", "EntryState.cs", "token.IsUsable(time) ? token : null", "token.Lifetime > TimeSpan.Zero ? token : null")]
-    [InlineData("loops on unchanged", "RefreshSchedule.cs", "AfterUnchanged(TimeSpan remaining) => Max(LeastFloor, remaining / 2)", "AfterUnchanged(TimeSpan remaining) => remaining > TimeSpan.Zero ? LeastFloor : remaining")]
+    [InlineData("loops on unchanged", "RefreshSchedule.cs", "AfterUnchanged(TimeSpan remaining) => Max(MinFloor, remaining / 2)", "AfterUnchanged(TimeSpan remaining) => remaining > TimeSpan.Zero ? MinFloor : remaining")]
     [InlineData("lets requests wait", "RefreshSchedule.cs", "MaxWaitOfRequests * (0.5 + 0.5 * draw)", "MaxWaitOfRequests * (2 + 0.5 * draw)")]
     public async Task A_mutant_is_caught_within_twenty_seeds(string mutant, string file, string place, string altered)
     {

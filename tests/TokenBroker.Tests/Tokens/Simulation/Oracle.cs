@@ -32,7 +32,7 @@ internal sealed class Oracle(TestClock clock)
     private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1.01);
 
     /// <summary>The longest backoff with its jitter, and the time limit of an attempt that was under way.</summary>
-    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan MaxRecovery = TimeSpan.FromSeconds(90);
 
     private readonly Dictionary<string, Handed> _handed = [];
     private Handed? _last;
@@ -131,7 +131,7 @@ internal sealed class Oracle(TestClock clock)
         if (_handed.Values.FirstOrDefault(handed => handed.MustServe(clock, Rounding)) is { } valid)
             Fail($"refused ({reason}) with {valid.Left(clock)} left of a token, and the clock ahead by {valid.Ahead(clock)}");
         var good = weather == Condition.Healthy && clock.WallError <= TimeSpan.Zero;
-        if (good && Monotonic - _goodSince > LongestRecovery)
+        if (good && Monotonic - _goodSince > MaxRecovery)
             Fail($"refused ({reason}), and the endpoint has been answering for {Monotonic - _goodSince}");
     }
 
